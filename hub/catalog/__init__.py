@@ -1,0 +1,1 @@
+"""What may be sold: producers, products, certificates, variants, stock."""

@@ -1,0 +1,141 @@
+"""The base of every connector and the abilities it may have.
+
+A connector implements the protocols that are true of its platform; the rest of the hub asks with ``isinstance``.
+Every method that writes takes a sequence no longer than the manifest's batch limit and answers with one
+:data:`~hub.connectors.model.Result` per element at the same place; it raises only when nothing could be said of any
+element (:class:`~hub.errors.Unreachable`, :class:`~hub.errors.Throttled`, :class:`~hub.errors.Unauthorised`,
+:class:`~hub.errors.Garbled`). Reads raise; they may be repeated.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import ClassVar, Protocol, runtime_checkable
+
+from hub.connectors.api import Api
+from hub.connectors.model import (
+    Category,
+    Change,
+    Done,
+    Draft,
+    Hint,
+    Listing,
+    Manifest,
+    Page,
+    Placed,
+    PriceTag,
+    RemoteOrder,
+    Result,
+    Settlement,
+    ShopCard,
+    ShopSettings,
+    StockLevel,
+    Target,
+    Tokens,
+)
+from hub.types import RemoteId, Sku
+
+
+class Connector(ABC):
+    """One shop on one platform. Made anew for each run; holds nothing but its Api and settings."""
+
+    manifest: ClassVar[Manifest]
+
+    def __init__(self, api: Api, shop: ShopSettings) -> None:
+        self.api = api
+        self.shop = shop
+
+    @abstractmethod
+    async def check(self) -> ShopCard:
+        """The cheapest signed call; names the shop."""
+
+
+@runtime_checkable
+class Publishes(Protocol):
+    """Puts listings on the platform and takes them off."""
+
+    async def find(self, sku: Sku) -> Listing | None:
+        """The listing that carries our SKU, hidden ones too; None when there is none. Looked up before a create."""
+        ...
+
+    async def create(self, drafts: Sequence[Draft]) -> Sequence[Result[Placed]]: ...
+    async def update(self, changes: Sequence[Change]) -> Sequence[Result[Done]]: ...
+    async def withdraw(self, targets: Sequence[Target]) -> Sequence[Result[Done]]:
+        """Hide from buyers, keep the listing and its ids."""
+        ...
+
+
+@runtime_checkable
+class KeepsStock(Protocol):
+    """Sets absolute stock; repeating is harmless."""
+
+    async def set_stock(self, levels: Sequence[StockLevel]) -> Sequence[Result[Done]]: ...
+
+
+@runtime_checkable
+class KeepsPrices(Protocol):
+    """Sets prices; repeating is harmless."""
+
+    async def set_price(self, tags: Sequence[PriceTag]) -> Sequence[Result[Done]]: ...
+
+
+@runtime_checkable
+class ReadsBack(Protocol):
+    """Says what the channel really shows."""
+
+    async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[Result[Listing]]:
+        """At most ``limits.read_batch`` ids; an id the platform does not know gives Vanished at its place."""
+        ...
+
+    async def listings(self, page: str | None) -> Page[Listing]:
+        """A walk over everything in the shop, ours or not."""
+        ...
+
+
+@runtime_checkable
+class TakesOrders(Protocol):
+    """Tells orders changed in ``[since, until)``, oldest change first where the platform can."""
+
+    async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]: ...
+    async def order(self, remote_id: RemoteId) -> RemoteOrder: ...
+
+
+@runtime_checkable
+class ReportsMoney(Protocol):
+    """Tells what was paid out in ``[since, until)``, with every fee as stated."""
+
+    async def settlements(self, since: datetime, until: datetime, page: str | None) -> Page[Settlement]: ...
+
+
+@runtime_checkable
+class HearsEvents(Protocol):
+    """Verifies webhooks. Static: a delivery names its shop itself or arrives at the shop's own address."""
+
+    @staticmethod
+    def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Hint | None:
+        """A hint, or None for a delivery that is fine but says nothing (ping). Raises Unauthorised on a bad signature."""
+        ...
+
+    async def subscribe(self, url: str, secret: str) -> None:
+        """Make the platform deliver to ``url`` (idempotent; re-enables what the platform switched off)."""
+        ...
+
+
+@runtime_checkable
+class KnowsCategories(Protocol):
+    """Lists the platform's categories as this shop may use them."""
+
+    async def categories(self) -> Sequence[Category]: ...
+
+
+@runtime_checkable
+class SignsIn(Protocol):
+    """OAuth: a link for the owner, and the change of what comes back into tokens."""
+
+    @staticmethod
+    def sign_in_url(*, base_url: str, app: Mapping[str, str], redirect: str, state: str, now: datetime) -> str: ...
+
+    @staticmethod
+    async def exchange(api: Api, *, app: Mapping[str, str], answer: Mapping[str, str]) -> tuple[str, Tokens]:
+        """(platform's shop id, tokens) for the query the owner came back with."""
+        ...

@@ -1,0 +1,1 @@
+"""What was sold: orders, ledger, rollups, shares."""

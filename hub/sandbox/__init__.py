@@ -1,0 +1,1 @@
+"""Pretend platforms: strict, remembering, with their own reading of the platforms' documents."""

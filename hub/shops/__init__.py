@@ -1,0 +1,1 @@
+"""Where we sell: shops and their sealed credentials."""

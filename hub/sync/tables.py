@@ -1,0 +1,121 @@
+"""Tables of the synchronisation."""
+
+import sqlalchemy as sa
+
+from hub.db import Json, UtcTime, metadata
+
+binding = sa.Table(
+    "binding",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True),
+    sa.Column("state", sa.String(12), nullable=False),
+    sa.Column("remote_id", sa.String(60)),
+    sa.Column("variants", Json, nullable=False, server_default="[]"),
+    sa.Column("picture_ids", Json, nullable=False, server_default="[]"),
+    sa.Column("url", sa.Text, nullable=False, server_default=""),
+    sa.Column("content_key", sa.String(80), nullable=False, server_default=""),
+    sa.Column("price_key", sa.Text, nullable=False, server_default=""),
+    sa.Column("stock_key", sa.Text, nullable=False, server_default=""),
+    sa.Column("visible", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("claims", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("shown", Json),
+    sa.Column("problems", Json, nullable=False, server_default="[]"),
+    sa.Column("confirmed_at", UtcTime),
+    sa.Column("try_after", UtcTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Index("ix_binding_remote", "shop_id", "remote_id"),
+)
+
+listing_event = sa.Table(  # what was done to which listing, when, by whom, and what the channel answered
+    "listing_event",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("shop_id", sa.String(32), nullable=False),
+    sa.Column("product_id", sa.String(32), nullable=False),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("run_id", sa.String(32)),
+    sa.Column(
+        "kind", sa.String(20), nullable=False
+    ),  # create, update, price, stock, withdraw, takedown, readback, drift
+    sa.Column("before", Json),
+    sa.Column("after", Json),
+    sa.Column("answer", Json),
+    sa.Index("ix_listing_event_listing", "shop_id", "product_id", "at"),
+)
+
+lease = sa.Table(
+    "lease",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("owner", sa.String(64), nullable=False, server_default=""),
+    sa.Column("until", UtcTime, nullable=False),
+)
+
+due = sa.Table(  # when each kind of job of each shop runs next, and how it stands
+    "due",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("kind", sa.String(12), primary_key=True),
+    sa.Column("cron", sa.String(60), nullable=False),
+    sa.Column("paused", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("retry_at", UtcTime),  # a failed run asks to come back then
+    sa.Column("requested_at", UtcTime),  # a person or a hint asked for it
+    sa.Column("last_ok_at", UtcTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+)
+
+cursor = sa.Table(  # how far each walk got; ``page`` is the platform's token inside the window
+    "cursor",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("walk", sa.String(20), primary_key=True),  # orders, money, readback, backfill
+    sa.Column("position", UtcTime),  # everything before is stored
+    sa.Column("window_start", UtcTime),
+    sa.Column("window_end", UtcTime),
+    sa.Column("page", sa.Text),
+    sa.Column("empties", sa.Integer, nullable=False, server_default="0"),
+)
+
+run = sa.Table(
+    "run",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("shop_id", sa.String(32), index=True),
+    sa.Column("kind", sa.String(12), nullable=False),
+    sa.Column("lane", sa.String(5), nullable=False),
+    sa.Column("started_at", UtcTime, nullable=False, index=True),
+    sa.Column("ended_at", UtcTime),
+    sa.Column("result", sa.String(12), nullable=False),
+    sa.Column("done", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("total", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("calls", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("problems", Json, nullable=False, server_default="[]"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+)
+
+hint = sa.Table(  # webhooks, once by event id
+    "hint",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("event_id", sa.String(120), primary_key=True),
+    sa.Column("kind", sa.String(15), nullable=False),
+    sa.Column("object_id", sa.String(60), nullable=False),
+    sa.Column("heard_at", UtcTime, nullable=False),
+    sa.Column("done_at", UtcTime),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+)
+
+quarantine = sa.Table(  # an order or listing that could not be taken in; the others went on
+    "quarantine",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("noun", sa.String(10), primary_key=True),
+    sa.Column("remote_id", sa.String(60), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("sample", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("solved_at", UtcTime),
+)
