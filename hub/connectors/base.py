@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
-from hub.connectors.api import Api
+from hub.connectors.api import Api, Dialect
 from hub.connectors.model import (
     Category,
     Change,
@@ -40,6 +40,7 @@ class Connector(ABC):
     """One shop on one platform. Made anew for each run; holds nothing but its Api and settings."""
 
     manifest: ClassVar[Manifest]
+    dialect: ClassVar[Dialect]
 
     def __init__(self, api: Api, shop: ShopSettings) -> None:
         self.api = api
@@ -113,7 +114,7 @@ class HearsEvents(Protocol):
 
     @staticmethod
     def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Hint | None:
-        """A hint, or None for a delivery that is fine but says nothing (ping). Raises Unauthorised on a bad signature."""
+        """A hint, or None for a delivery that is fine but says nothing (ping). Bad signature: Unauthorised."""
         ...
 
     async def subscribe(self, url: str, secret: str) -> None:

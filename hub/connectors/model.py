@@ -432,7 +432,7 @@ class Category:
 class Tokens:
     """What OAuth gave. Both parts are secrets."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     access_until: datetime
     refresh_until: datetime | None = None
