@@ -5,14 +5,15 @@ platform's own HTTP language, so that one buyer can shop everywhere and one ledg
 The kit knows no connector: it is the second, independent reading of the fact sheets.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from aiohttp import web
 
 from hub.clock import Clock
+from hub.sandbox.faults import Fault, Faults
 
 SoldState = Literal["unpaid", "placed", "shipped", "delivered", "completed", "cancelled", "failed_delivery"]
 
@@ -74,6 +75,13 @@ class SoldOut(Exception):
     """The platform's own stock check refused the buyer."""
 
 
+class NotOffered(Exception):
+    """The platform does not know this verb (partial cancellation in a web shop), or not in the order's state.
+
+    Nothing happened; a buyer shrugs and goes on.
+    """
+
+
 class SandboxShop(Protocol):
     """One seller's account on a pretend platform, seen from the buyer's and the book-keeper's side."""
 
@@ -118,9 +126,59 @@ class Platform(Protocol):
     def shops(self) -> Sequence[SandboxShop]: ...
 
 
+@runtime_checkable
+class NamesCalls(Protocol):
+    """A platform that tells its calls apart better than by the path alone (for counts and faults)."""
+
+    def call_name(self, request: web.Request) -> tuple[str, str]:
+        """(shop key or "-", "METHOD /path/{id}")."""
+        ...
+
+
+@runtime_checkable
+class SpeaksFaults(Protocol):
+    """A platform with its own words for trouble."""
+
+    def fault_answer(self, request: web.Request, fault: Fault) -> web.Response | None:
+        """The platform's own way to fail so; None: the usual way for HTTP faults, nothing for platform faults.
+
+        May change the world instead of answering: TOKEN_EXPIRED voids the token of the request and returns None.
+        """
+        ...
+
+
+@runtime_checkable
+class SendsHooks(Protocol):
+    """A platform that posts webhooks; nothing leaves before somebody asks."""
+
+    async def deliver_due(self) -> int:
+        """Send what waits through ``World.post``; how many deliveries were tried."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery:
+    """One webhook on its way. The body is exactly what was signed."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+Post = Callable[[Delivery], Awaitable[int]]
+"""Sends one delivery; the HTTP status that came back, 0 when none came."""
+
+
 @dataclass(kw_only=True)
 class World:
     """What the platforms of one sandbox share."""
 
     clock: Clock
     calls: dict[str, int] = field(default_factory=dict)  # "platform/shop/METHOD path" -> count
+    faults: Faults = field(default_factory=Faults)
+    post: Post | None = None  # None: webhooks wait
+    base_url: str = "http://127.0.0.1"  # where this sandbox answers, without a platform's prefix
+
+    def count(self, call: str) -> None:
+        """One more call named ``platform/shop/METHOD path``."""
+        self.calls[call] = self.calls.get(call, 0) + 1
