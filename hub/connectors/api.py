@@ -13,14 +13,11 @@ Reads are repeated on Unreachable and Throttled within :data:`PATIENCE`; writes 
 """
 
 import asyncio
-import logging
-import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-import httpx2
 import structlog
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
@@ -28,6 +25,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_aft
 
 from hub.connectors.model import Broken, Manifest, Pace, ShopSettings, Tokens
 from hub.connectors.redact import redact
+from hub.connectors.transport import HttpTransport, make_transport, resolve
 from hub.connectors.wire import (
     Answer,
     CredentialKeeper,
@@ -50,7 +48,7 @@ from hub.connectors.wire import (
     to_pairs,
     verdict_error,
 )
-from hub.errors import Garbled, RemoteError, Throttled, Unauthorised, Unreachable
+from hub.errors import Garbled, Refused, RemoteError, Throttled, Unauthorised, Unreachable
 from hub.types import RemoteId
 
 __all__ = [
@@ -86,11 +84,9 @@ T = TypeVar("T")
 ATTEMPTS = 4
 """How often a read is tried in all."""
 PATIENCE = 10.0
-"""Longest single wait, in seconds, a read sleeps for; a platform that asks for more is believed and the error raised."""
+"""Longest single wait in seconds a read sleeps for; a platform that asks for more is believed: the error is raised."""
 EARLY = timedelta(minutes=5)
 """Access tokens are renewed this long before they end."""
-LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest answer we take."""
 GUARD_EVERY = timedelta(seconds=60)
 """How often the address an owner typed in is looked up again."""
 
@@ -121,7 +117,8 @@ class Reply(Generic[T]):
 class Api:
     """Calls to one shop. Made anew for each run; share transport, pacer and keeper between runs.
 
-    ``paces``: (key, pace) pairs a call must be granted, by default one per shop from the manifest.
+    ``paces``: (key, pace) pairs a call must be granted, by default one per shop from the manifest. ``pictures``: the
+    bytes of our picture with that digest.
     """
 
     def __init__(
@@ -139,6 +136,7 @@ class Api:
         guard: NetworkGuard | None = None,
         paces: Sequence[tuple[str, Pace]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pictures: Callable[[str], Awaitable[bytes]] | None = None,
     ) -> None:
         self.manifest = manifest
         self.shop = shop
@@ -151,6 +149,7 @@ class Api:
         self._nonce = nonce
         self._on_sample = on_sample
         self._sleep = sleep
+        self._pictures = pictures
         self._sign = dialect.sign
         self._slots = asyncio.Semaphore(manifest.limits.parallel)
         typed_in = shop.base_url not in (manifest.base_url, manifest.sandbox_url)
@@ -257,6 +256,16 @@ class Api:
     ) -> Answer:
         """A read whose body is not JSON (files): status, headers and bytes as they came."""
         return await self._patiently(self._request(method, path, params, json, headers, scope))
+
+    async def picture(self, digest: str) -> bytes:
+        """The bytes of one of our pictures, for platforms that fetch nothing themselves. Raises Refused."""
+        if self._pictures is None:
+            raise Refused("picture_missing", digest=digest)
+        return await self._pictures(digest)
+
+    async def pause(self, seconds: float) -> None:
+        """Wait between two calls where a platform's guide asks for it."""
+        await self._sleep(seconds)
 
     def time(self) -> datetime:
         """The hub's time, for the few platforms whose parameters need it."""
@@ -448,73 +457,3 @@ def _adapter(model: type[T]) -> TypeAdapter[T]:
 def _path(error: ValidationError, prefix: str = "") -> str:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     return ".".join([*([prefix] if prefix else []), *(str(part) for part in first["loc"])])
-
-
-# ---- the only place that knows the HTTP library ------------------------------------------------------------------
-
-
-class HttpTransport:
-    """One connection pool for the whole process. Redirects are answers, not orders."""
-
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self._client = client
-
-    async def send(self, request: Request, timeout: float) -> Answer:
-        try:
-            response = await self._client.send(self._build(request, timeout), stream=True)
-            try:
-                return Answer(status=response.status_code, headers=response.headers, body=await _body(response))
-            finally:
-                await response.aclose()
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
-            raise Unreachable(sent=False, reason=type(error).__name__) from None
-        except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise Unauthorised("shop_address_wrong", reason=type(error).__name__) from None
-        except httpx2.HTTPError as error:
-            raise Unreachable(sent=True, reason=type(error).__name__) from None
-
-    def _build(self, request: Request, timeout: float) -> httpx2.Request:
-        extensions = {"timeout": {"connect": min(timeout, 10.0), "read": timeout, "write": timeout, "pool": timeout}}
-        headers = list(request.headers)
-        if request.files:
-            return self._client.build_request(
-                request.method, request.url, headers=headers, data=dict(request.form), extensions=extensions,
-                files=[(one.field, (one.name, one.content, one.content_type)) for one in request.files],
-            )  # fmt: skip
-        if request.body is not None:
-            headers.append(("Content-Type", "application/json"))
-        return self._client.build_request(
-            request.method, request.url, headers=headers, content=request.body, extensions=extensions
-        )
-
-    async def close(self) -> None:
-        await self._client.aclose()
-
-
-async def _body(response: httpx2.Response) -> bytes:
-    """The whole body, unpacked, unless it is absurdly large."""
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.aiter_bytes():
-        size += len(part)
-        if size > LARGEST:
-            raise Garbled("remote_too_large", path="", limit=LARGEST)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def make_transport(*, connections: int = 64, user_agent: str = "ocop-hub") -> HttpTransport:
-    """One client per process: a fresh one costs 18 ms, and an idle pool smaller than the pool closes what it needs."""
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs whole URLs, with signatures and tokens in them
-    client = httpx2.AsyncClient(
-        limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
-        follow_redirects=False,
-        headers={"User-Agent": user_agent, "Accept": "application/json"},
-    )
-    return HttpTransport(client)
-
-
-async def resolve(host: str) -> Sequence[str]:
-    """The addresses of a host by the system's resolver, for :class:`NetworkGuard`."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
