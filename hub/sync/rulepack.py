@@ -67,14 +67,12 @@ def _span(rule: Mapping[str, Any]) -> Span:
 
 def check(draft: Draft, rules: RulePack) -> tuple[Problem, ...]:
     """Everything about ``draft`` that the channel would refuse, each with the numbers to fix it."""
-    return tuple(
-        [
-            *_length("title", draft.title, rules.title),
-            *_length("description", draft.description, rules.description),
-            *_pictures(draft, rules),
-            *_variants(draft, rules),
-            *_words(draft, rules),
-        ]
+    return (
+        *_length("title", draft.title, rules.title),
+        *_length("description", draft.description, rules.description),
+        *_pictures(draft, rules),
+        *_variants(draft, rules),
+        *_words(draft, rules),
     )
 
 

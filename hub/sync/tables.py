@@ -14,7 +14,7 @@ binding = sa.Table(
     sa.Column("variants", Json, nullable=False, server_default="[]"),
     sa.Column("picture_ids", Json, nullable=False, server_default="[]"),
     sa.Column("url", sa.Text, nullable=False, server_default=""),
-    sa.Column("content_key", sa.String(80), nullable=False, server_default=""),
+    sa.Column("content_key", sa.String(200), nullable=False, server_default=""),
     sa.Column("price_key", sa.Text, nullable=False, server_default=""),
     sa.Column("stock_key", sa.Text, nullable=False, server_default=""),
     sa.Column("visible", sa.Boolean, nullable=False, server_default=sa.true()),
@@ -45,10 +45,11 @@ listing_event = sa.Table(  # what was done to which listing, when, by whom, and 
     sa.Index("ix_listing_event_listing", "shop_id", "product_id", "at"),
 )
 
-lease = sa.Table(
+lease = sa.Table(  # one worker per shop and lane: stock and orders never wait for bulk publishing
     "lease",
     metadata,
     sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("lane", sa.String(5), primary_key=True),
     sa.Column("owner", sa.String(64), nullable=False, server_default=""),
     sa.Column("until", UtcTime, nullable=False),
 )
@@ -64,6 +65,14 @@ due = sa.Table(  # when each kind of job of each shop runs next, and how it stan
     sa.Column("requested_at", UtcTime),  # a person or a hint asked for it
     sa.Column("last_ok_at", UtcTime),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+)
+
+stock_due = sa.Table(  # listings whose shown stock must follow a sale; found again by the next plan if lost
+    "stock_due",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
 )
 
 cursor = sa.Table(  # how far each walk got; ``page`` is the platform's token inside the window

@@ -1,0 +1,232 @@
+"""Composition root: the one place where real things are chosen. ``Config -> Hub``; nothing else is global."""
+
+import asyncio
+import os
+import secrets as randomness
+import socket
+import tomllib
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from hub import connectors
+from hub.catalog.law import Law
+from hub.catalog.law import load as load_law
+from hub.clock import Clock, RealClock, elapsed, today
+from hub.config import Config, config_dir
+from hub.connectors.api import Api, HttpTransport, NetworkGuard, Sample, make_transport, resolve
+from hub.connectors.base import Connector
+from hub.connectors.model import ShopSettings, Tokens
+from hub.connectors.pace import SharedPacer
+from hub.connectors.wire import Answer, Credentials, Request
+from hub.db import Db
+from hub.errors import Invalid
+from hub.shops import store as shops
+from hub.shops.keeper import DbKeeper, OpenTokens
+from hub.shops.model import Shop
+from hub.shops.vault import Vault
+from hub.sync.draft import Wording, parse_wording
+from hub.sync.means import Line, Means
+from hub.sync.model import Budget, JobKind, Lane
+from hub.sync.plan import Ground
+from hub.sync.queue import Queue
+from hub.sync.rulepack import RulePack
+from hub.sync.rulepack import parse as parse_rules
+
+log = structlog.get_logger("hub")
+
+PICTURES = "/pictures"
+"""Where the web serves pictures; platforms that fetch by address are given this."""
+
+
+class Counting:
+    """A transport that counts what one run sends."""
+
+    def __init__(self, inner: HttpTransport) -> None:
+        self._inner = inner
+        self.count = 0
+
+    async def send(self, request: Request, timeout: float) -> Answer:
+        self.count += 1
+        return await self._inner.send(request, timeout)
+
+    async def close(self) -> None:
+        """The process's transport outlives the run."""
+
+
+@dataclass(kw_only=True)
+class Hub:
+    """Everything a process works with. Made by :func:`open_hub`."""
+
+    config: Config
+    db: Db
+    clock: Clock
+    queue: Queue
+    transport: HttpTransport
+    law: Law
+    owner: str
+    ask_inline: list[tuple[Lane, str, JobKind]] | None = None  # the demo drains asked work itself
+    public_url: str = ""
+    _rules: dict[str, RulePack] = field(default_factory=dict)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Opens secrets. Raises Unavailable("key_missing") at first use, not at start."""
+        return Vault(self.config.keys)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """How products become words."""
+        return parse_wording(_toml(config_dir() / "listing.toml"))
+
+    @cached_property
+    def pacer(self) -> SharedPacer:
+        """Pace shared by all processes through the database."""
+
+        async def reserve(key: str, rate: float, burst: int, n: int) -> float:
+            return await self.db.write(shops.reserve_pace, key, now_seconds=elapsed_wall(), rate=rate, burst=burst, n=n)
+
+        return SharedPacer(reserve, elapsed_wall)
+
+    def rules(self, platform: str) -> RulePack:
+        """The rule pack of a platform. Raises Invalid("rule_pack_missing")."""
+        if platform not in self._rules:
+            base = config_dir()
+            try:
+                channel = _toml(base / "channels" / f"{platform}.toml")
+                categories = _toml(base / "categories" / f"{platform}.toml")
+            except FileNotFoundError as error:
+                raise Invalid("rule_pack_missing", platform=platform) from error
+            self._rules[platform] = parse_rules(platform, channel, categories)
+        return self._rules[platform]
+
+    def ground(self, shop: Shop) -> Ground:
+        """What a plan for this shop stands on today."""
+        base = self.public_url or self.config.web.url
+        return Ground(
+            rules=self.rules(shop.platform),
+            wording=self.wording,
+            law=self.law,
+            picture_base=f"{base}{PICTURES}",
+            today=today(self.clock),
+            now=self.clock.now(),
+        )
+
+    def means(self) -> Means:
+        """What jobs work with."""
+        budgets = self.config.budgets
+        return Means(
+            db=self.db,
+            clock=self.clock,
+            open_line=self.open_line,
+            ground=self.ground,
+            ask=self.ask,
+            owner=self.owner,
+            law=self.law,
+            budget=Budget(calls=budgets.calls, seconds=budgets.seconds),
+            seconds=elapsed,
+        )
+
+    async def ask(self, lane: Lane, shop_id: str, kind: JobKind) -> None:
+        """Enqueue work, or note it where one caller drains it itself."""
+        if self.ask_inline is None:
+            await self.queue.ask(lane, shop_id, kind)
+        elif (lane, shop_id, kind) not in self.ask_inline:
+            self.ask_inline.append((lane, shop_id, kind))
+
+    async def open_line(self, shop: Shop) -> Line:
+        """A connector for one shop, with its own call counter."""
+        kind = connectors.load(shop.platform)
+        counting = Counting(self.transport)
+        return Line(connector=self._connector(kind, shop, counting), calls=counting)
+
+    def _connector(self, kind: type[Connector], shop: Shop, transport: Counting) -> Connector:
+        settings = ShopSettings(
+            shop_id=shop.id, base_url=shop.base_url, remote_id=shop.remote_id, values=dict(shop.values)
+        )
+        return kind(self.api(kind, settings, transport), settings)
+
+    def api(self, kind: type[Connector], settings: ShopSettings, transport: Counting) -> Api:
+        """The door to one shop's platform."""
+        return Api(
+            manifest=kind.manifest,
+            dialect=kind.dialect,
+            shop=settings,
+            transport=transport,
+            keeper=self._keeper(kind, settings.shop_id),
+            pacer=self.pacer,
+            now=self.clock.now,
+            nonce=partial(randomness.token_hex, 20),
+            on_sample=_note_sample,
+            guard=NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve),
+            pictures=self.picture,
+        )
+
+    def _keeper(self, kind: type[Connector], shop_id: str) -> DbKeeper[Credentials]:
+        return DbKeeper(
+            db=self.db,
+            vault=self.vault,
+            shop_id=shop_id,
+            owner=self.owner,
+            app=self.config.app(kind.manifest.id),
+            build=_credentials,
+            now=self.clock.now,
+            sleep=asyncio.sleep,
+        )
+
+    async def picture(self, digest: str) -> bytes:
+        """The bytes of a picture. Raises FileNotFoundError."""
+        return await asyncio.to_thread((self.config.data_dir / "pictures" / digest).read_bytes)
+
+
+def elapsed_wall() -> float:
+    """Seconds for pacing: real time, shared by all processes of a machine and near enough between machines."""
+    return RealClock().now().timestamp()
+
+
+def _credentials(secrets: Mapping[str, str], tokens: OpenTokens | None) -> Credentials:
+    if tokens is None:
+        return Credentials(secrets=secrets)
+    pair = Tokens(
+        access=tokens.access,
+        refresh=tokens.refresh,
+        access_until=tokens.access_until,
+        refresh_until=tokens.refresh_until,
+    )
+    return Credentials(secrets=secrets, tokens=pair)
+
+
+def _note_sample(sample: Sample) -> None:
+    log.warning("garbled", sample=repr(sample)[:2000])
+
+
+def _toml(path: Path) -> Mapping[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+@asynccontextmanager
+async def open_hub(config: Config, *, clock: Clock | None = None, public_url: str = "") -> AsyncIterator[Hub]:
+    """A hub over ``config``, closed in order at the end."""
+    db = Db(config.database_url)
+    hub = Hub(
+        config=config,
+        db=db,
+        clock=clock or RealClock(),
+        queue=Queue(db.url, slots={"now": config.lanes.now, "bulk": config.lanes.bulk}),
+        transport=make_transport(),
+        law=load_law(),
+        owner=f"{socket.gethostname()}:{os.getpid()}:{randomness.token_hex(4)}",
+        public_url=public_url,
+    )
+    try:
+        yield hub
+    finally:
+        await hub.queue.close()
+        await hub.transport.close()
+        db.close()

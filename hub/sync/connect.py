@@ -1,0 +1,112 @@
+"""Connecting a shop: the credentials are tried with the cheapest signed call before anything is saved."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from hub.connectors.api import Api
+from hub.connectors.base import Connector, SignsIn
+from hub.connectors.model import ShopSettings, Tokens
+from hub.connectors.wire import Credentials
+from hub.db import Db, Tx, new_id
+from hub.errors import Invalid
+from hub.shops import store as shops
+from hub.shops.keeper import sealed_pair
+from hub.shops.model import Shop
+from hub.shops.store import SignIn, StoredSecret
+from hub.shops.vault import Vault
+from hub.sync import due
+
+STATE_LIFE = timedelta(minutes=15)
+
+OpenApi = Callable[[type[Connector], ShopSettings, Credentials], Api]
+"""A door to a platform with exactly these credentials, which are not stored yet."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    """A shop as its owner asks for it. ``secrets`` and ``tokens`` are in the clear here and sealed when stored."""
+
+    platform: str
+    base_url: str
+    channel_kind: str
+    producer_id: str | None
+    name: str = ""
+    remote_id: str = ""
+    province_code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    tokens: Tokens | None = field(default=None, repr=False)
+
+
+async def connect_shop(
+    db: Db, vault: Vault, open_api: OpenApi, kind: type[Connector], wish: Wish, crons: Mapping[str, str], now: datetime
+) -> Shop:
+    """Try, then store the shop, its sealed secrets and its schedules. Connecting again replaces the secrets.
+
+    Raises Invalid("ask_missing") for an unanswered ask, and whatever the platform says of the credentials.
+    """
+    missing = [ask.key for ask in kind.manifest.asks if ask.secret and not wish.secrets.get(ask.key)]
+    if missing and wish.tokens is None:
+        raise Invalid("ask_missing", missing=missing)
+    settings = ShopSettings(shop_id="new", base_url=wish.base_url, remote_id=wish.remote_id, values=dict(wish.values))
+    api = open_api(kind, settings, Credentials(secrets=wish.secrets, tokens=wish.tokens))
+    card = await kind(api, settings).check()
+    shop = Shop(
+        id=new_id(),
+        platform=kind.manifest.id,
+        name=wish.name or card.name,
+        producer_id=wish.producer_id,
+        channel_kind=wish.channel_kind,
+        base_url=wish.base_url,
+        remote_id=wish.remote_id or card.remote_id,
+        values=dict(wish.values),
+        province_code=wish.province_code,
+        created_at=now,
+    )
+    return await db.write(_store, vault, shop, wish, crons, now)
+
+
+def _store(tx: Tx, vault: Vault, shop: Shop, wish: Wish, crons: Mapping[str, str], now: datetime) -> Shop:
+    stored = shops.add_shop(tx, shop)
+    sealed = [StoredSecret(key=key, sealed=vault.seal(text)) for key, text in wish.secrets.items()]
+    if wish.tokens is not None:
+        sealed.extend(sealed_pair(vault, wish.tokens))
+    shops.put_secrets(tx, stored.id, sealed, now=now)
+    shops.set_state(tx, stored.id, "connected")
+    due.set_schedules(tx, stored.id, crons)
+    due.request(tx, stored.id, "push", now)
+    return replace(stored, state="connected")
+
+
+async def begin_sign_in(
+    db: Db, kind: type[Connector], *, app: Mapping[str, str], base_url: str, redirect: str, producer_id: str | None,
+    state: str, now: datetime,
+) -> str:  # fmt: skip
+    """The link the owner follows; its state works once, for a quarter of an hour."""
+    if not issubclass(kind, SignsIn):
+        raise Invalid("no_sign_in", platform=kind.manifest.id)
+    wanted = SignIn(state=state, platform=kind.manifest.id, producer_id=producer_id, until=now + STATE_LIFE)
+    await db.write(shops.begin_sign_in, wanted, now=now)
+    return kind.sign_in_url(base_url=base_url, app=app, redirect=redirect, state=state, now=now)
+
+
+async def end_sign_in(
+    db: Db, open_api: OpenApi, kind: type[Connector], *, app: Mapping[str, str], base_url: str,
+    answer: Mapping[str, str], channel_kind: str, now: datetime,
+) -> Wish:  # fmt: skip
+    """Change what the owner came back with for tokens. Raises Denied for a state we never gave, used or too old."""
+    if not issubclass(kind, SignsIn):
+        raise Invalid("no_sign_in", platform=kind.manifest.id)
+    used = await db.write(shops.use_sign_in, answer.get("state", ""), platform=kind.manifest.id, now=now)
+    settings = ShopSettings(shop_id="new", base_url=base_url, remote_id=answer.get("shop_id", ""))
+    api = open_api(kind, settings, Credentials(secrets=app))
+    remote_id, tokens = await kind.exchange(api, app=app, answer=answer)
+    return Wish(
+        platform=kind.manifest.id,
+        base_url=base_url,
+        channel_kind=channel_kind,
+        producer_id=used.producer_id,
+        remote_id=remote_id,
+        tokens=tokens,
+    )

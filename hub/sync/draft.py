@@ -1,0 +1,211 @@
+"""From a product to the listing we want: title, description, attributes, prices, stock. Pure.
+
+Claims stand in the text only while the certificate allows them; otherwise they are taken out of every word, even out
+of the product's own name and story.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from hub.catalog import claims
+from hub.catalog.model import Certificate, Sellable, Stock, Variant
+from hub.connectors.model import Draft, DraftVariant, FieldName, Picture
+from hub.sync.rulepack import RulePack
+from hub.types import Sku
+
+FORMAT = 1
+"""Raised when a new field shall reach listings that are already out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """``config/listing.toml``: templates with {facts}."""
+
+    version: int
+    title: tuple[str, ...]
+    title_longer: str
+    claim: str
+    description: tuple[str, ...]
+    description_claims: tuple[str, ...]
+
+
+def parse_wording(document: Mapping[str, Any]) -> Wording:
+    """From the TOML document. Raises KeyError when a part is missing."""
+    return Wording(
+        version=int(document["version"]),
+        title=tuple(document["title"]),
+        title_longer=document["title_longer"],
+        claim=document["claim"],
+        description=tuple(document["description"]),
+        description_claims=tuple(document["description_claims"]),
+    )
+
+
+def shown_stock(stock: Stock) -> int:
+    """What a channel may show: available less the buffer, at most the maximum, never below zero."""
+    free = max(0, stock.available - stock.buffer)
+    return free if stock.max_shown is None else min(free, stock.max_shown)
+
+
+def make_draft(
+    sellable: Sellable, *, certificate: Certificate | None, rules: RulePack, wording: Wording, category: str,
+    picture_base: str,
+) -> Draft:  # fmt: skip
+    """The listing we want. ``certificate`` None: no claim may be made, and none is left in any text."""
+    facts = _facts(sellable, certificate)
+    variants = tuple(
+        _variant(v, s, several=len(sellable.variants) > 1)
+        for v, s in zip(sellable.variants, sellable.stocks, strict=True)
+    )
+    lines = [*wording.description, *(wording.description_claims if certificate else ())]
+    title = _title(wording, rules, facts)
+    description = "\n\n".join(text for text in (_fill(line, facts) for line in lines) if text)
+    if certificate is None:
+        title, description = claims.strip(title), claims.strip(description)
+    return Draft(
+        sku=group_sku(sellable),
+        title=title,
+        description=description,
+        category=category,
+        variants=variants,
+        pictures=tuple(Picture(digest=p.digest, url=f"{picture_base}/{p.digest}") for p in sellable.pictures),
+        attributes=_attributes(sellable, certificate),
+    )
+
+
+def group_sku(sellable: Sellable) -> Sku:
+    """The key of the listing: its first variant's SKU."""
+    return sellable.variants[0].sku
+
+
+def _title(wording: Wording, rules: RulePack, facts: Mapping[str, str]) -> str:
+    claim = facts["claim"] and wording.claim.format(**facts)
+    every = {**facts, "claim": claim}
+    candidates = [" ".join(template.format(**every).split()) for template in wording.title]
+    fitting = [title for title in candidates if len(title) <= rules.title.max]
+    title = fitting[0] if fitting else candidates[-1]
+    if len(title) < rules.title.min:
+        longer = " ".join(wording.title_longer.format(**every).split())
+        return longer if len(longer) <= rules.title.max else title
+    return title
+
+
+def _facts(sellable: Sellable, certificate: Certificate | None) -> dict[str, str]:
+    product, producer = sellable.product, sellable.producer
+    first = sellable.variants[0]
+    facts = {
+        "name": product.name,
+        "net": f"{first.net_quantity} {first.unit}".strip() if first.net_quantity else "",
+        "pack": first.pack,
+        "story": product.story,
+        "ingredients": product.ingredients,
+        "storage": product.storage,
+        "shelf_life": "" if product.shelf_life_months is None else str(product.shelf_life_months),
+        "producer": producer.name,
+        "place": product.commune or producer.commune,
+        "quality": ", ".join(product.quality_certs),
+        "food_declaration": product.food_declaration,
+        "trace": product.trace_url,
+        "claim": "",
+    }
+    if certificate is not None:
+        facts |= {
+            "claim": "yes",
+            "stars": str(certificate.stars),
+            "decision_no": certificate.decision_no,
+            "decision_date": _day(certificate.decision_date),
+            "certificate_no": certificate.certificate_no,
+            "valid_until": _day(certificate.extended_until or certificate.expires_on),
+        }
+    return facts
+
+
+def _day(day: date) -> str:
+    return day.strftime("%d/%m/%Y")
+
+
+def _fill(template: str, facts: Mapping[str, str]) -> str:
+    needed = [part.split("}")[0] for part in template.split("{")[1:]]
+    if any(not facts.get(name) for name in needed):
+        return ""
+    return template.format(**facts)
+
+
+def _variant(variant: Variant, stock: Stock, *, several: bool) -> DraftVariant:
+    if variant.price is None:
+        raise ValueError("a variant without a price is held before it is drafted")
+    return DraftVariant(
+        sku=variant.sku,
+        price=variant.price,
+        stock=shown_stock(stock),
+        label=(variant.label or f"{variant.net_quantity} {variant.unit}".strip()) if several else "",
+        gtin=variant.gtin,
+        weight_g=variant.weight_g or _weight(variant),
+    )
+
+
+_GRAMS: Mapping[str, float] = {"g": 1, "gram": 1, "gr": 1, "kg": 1000, "ml": 1, "l": 1000, "lít": 1000, "lit": 1000}
+
+
+def _weight(variant: Variant) -> int:
+    """Gross weight in grams, estimated from the net quantity plus packing when nobody weighed it."""
+    try:
+        net = float(variant.net_quantity.replace(",", "."))
+    except ValueError:
+        return 500
+    return max(50, round(net * _GRAMS.get(variant.unit.lower(), 300) * 1.1))
+
+
+def _attributes(sellable: Sellable, certificate: Certificate | None) -> tuple[tuple[str, str], ...]:
+    product = sellable.product
+    pairs = [
+        ("Xuất xứ", "Việt Nam"),
+        ("Nơi sản xuất", product.commune or sellable.producer.commune),
+        ("Bảo quản", product.storage),
+        ("Hạn sử dụng (tháng)", "" if product.shelf_life_months is None else str(product.shelf_life_months)),
+        ("Thành phần", product.ingredients),
+    ]
+    if certificate is not None:
+        pairs.append(("OCOP", f"{certificate.stars} sao"))
+        return tuple((name, value) for name, value in pairs if value)
+    return tuple((name, stripped) for name, value in pairs if value and (stripped := claims.strip(value)))
+
+
+# ---- digests -----------------------------------------------------------------------------------------------------
+
+_FIELDS: tuple[FieldName, ...] = ("title", "description", "category", "pictures", "attributes", "visible", "short")
+
+
+def fingerprint(draft: Draft) -> str:
+    """One short digest per field, in a fixed order, so that a change names its fields."""
+    return ".".join(_short(getattr(draft, name)) for name in _FIELDS)
+
+
+def changed_fields(before: str, after: str) -> frozenset[FieldName]:
+    """The fields whose digests differ; all of them when ``before`` is of another shape."""
+    old, new = before.split("."), after.split(".")
+    if len(old) != len(new):
+        return frozenset(_FIELDS)
+    return frozenset(name for name, a, b in zip(_FIELDS, old, new, strict=True) if a != b)
+
+
+def _short(value: object) -> str:
+    return hashlib.blake2b(repr(value).encode(), digest_size=5).hexdigest()
+
+
+def price_key(variants: Sequence[Variant]) -> str:
+    """Prices by SKU as one comparable text."""
+    return "|".join(f"{v.sku}:{v.price}" for v in variants)
+
+
+def stock_key(sellable: Sellable) -> str:
+    """Shown stock by SKU as one comparable text."""
+    return "|".join(f"{v.sku}:{shown_stock(s)}" for v, s in zip(sellable.variants, sellable.stocks, strict=True))
+
+
+def split_key(key: str) -> dict[str, str]:
+    """The inverse of :func:`price_key` and :func:`stock_key`: value text by SKU."""
+    return dict(part.rsplit(":", 1) for part in key.split("|") if ":" in part)

@@ -1,0 +1,107 @@
+"""SQL of what is due: schedules per shop and kind of job, requests, retries, pauses. The state is the truth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from hub.db import Tx, upsert
+from hub.shops.tables import shop
+from hub.sync import tables as t
+from hub.sync.model import JobKind
+
+FIRST_RETRY = timedelta(minutes=1)
+LAST_RETRY = timedelta(hours=2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """One kind of job of one shop: its cron, and how it stands."""
+
+    shop_id: str
+    kind: JobKind
+    cron: str
+    paused: bool
+    retry_at: datetime | None
+    requested_at: datetime | None
+    last_ok_at: datetime | None
+    attempts: int
+
+
+def set_schedules(tx: Tx, shop_id: str, crons: Mapping[str, str]) -> None:
+    """Give a shop its schedules; what a person changed stays."""
+    upsert(
+        tx, t.due, [{"shop_id": shop_id, "kind": kind, "cron": cron} for kind, cron in crons.items()],
+        key=["shop_id", "kind"], update=[],
+    )  # fmt: skip
+
+
+def change_cron(tx: Tx, shop_id: str, kind: str, cron: str) -> None:
+    """A person's own times."""
+    upsert(tx, t.due, [{"shop_id": shop_id, "kind": kind, "cron": cron}], key=["shop_id", "kind"])
+
+
+def schedules(tx: Tx, shop_id: str | None = None) -> list[Due]:
+    """All schedules, or one shop's."""
+    query = sa.select(t.due).order_by(t.due.c.shop_id, t.due.c.kind)
+    if shop_id is not None:
+        query = query.where(t.due.c.shop_id == shop_id)
+    return [_due(row) for row in tx.execute(query)]
+
+
+def _due(row: sa.Row[tuple[object, ...]]) -> Due:
+    return Due(
+        shop_id=row.shop_id, kind=row.kind, cron=row.cron, paused=row.paused, retry_at=row.retry_at,
+        requested_at=row.requested_at, last_ok_at=row.last_ok_at, attempts=row.attempts,
+    )  # fmt: skip
+
+
+def pause(tx: Tx, shop_id: str, kind: str | None, *, paused: bool) -> int:
+    """Stop or go on with one kind of job of a shop, or all of them; answers how many."""
+    statement = t.due.update().where(t.due.c.shop_id == shop_id).values(paused=paused)
+    if kind is not None:
+        statement = statement.where(t.due.c.kind == kind)
+    return int(tx.execute(statement).rowcount)
+
+
+def request(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
+    """A person or a hint wants it now; survives a lost message."""
+    row = {"shop_id": shop_id, "kind": kind, "cron": "", "requested_at": now}
+    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["requested_at"])
+
+
+def succeeded(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
+    """The job ended well: nothing is asked for any more."""
+    row = {
+        "shop_id": shop_id, "kind": kind, "cron": "", "last_ok_at": now, "retry_at": None, "requested_at": None,
+        "attempts": 0,
+    }  # fmt: skip
+    kept = ["last_ok_at", "retry_at", "requested_at", "attempts"]
+    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=kept)
+
+
+def failed(tx: Tx, shop_id: str, kind: str, now: datetime, *, wait: timedelta | None, counts: bool) -> None:
+    """The job shall come back: after ``wait`` when the platform said so, else later each time."""
+    stored = tx.execute(
+        sa.select(t.due.c.attempts).where(t.due.c.shop_id == shop_id, t.due.c.kind == kind)
+    ).scalar_one_or_none()
+    attempts = (stored or 0) + (1 if counts else 0)
+    pause_for = wait if wait is not None else min(FIRST_RETRY * 2 ** max(0, attempts - 1), LAST_RETRY)
+    row = {"shop_id": shop_id, "kind": kind, "cron": "", "retry_at": now + pause_for, "attempts": attempts}
+    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["retry_at", "attempts"])
+
+
+def waiting(tx: Tx, now: datetime) -> list[tuple[str, JobKind]]:
+    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints."""
+    asked = sa.select(t.due.c.shop_id, t.due.c.kind).where(
+        sa.or_(t.due.c.retry_at <= now, t.due.c.requested_at.is_not(None)), t.due.c.paused.is_(False)
+    )
+    stock = sa.select(t.stock_due.c.shop_id, sa.literal("stock")).distinct()
+    hints = sa.select(t.hint.c.shop_id, sa.literal("hint")).where(t.hint.c.done_at.is_(None)).distinct()
+    alive = {row.id for row in tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected"))}
+    rows = {(r[0], r[1]) for query in (asked, stock, hints) for r in tx.execute(query)}
+    held_back = {
+        (r.shop_id, r.kind) for r in tx.execute(sa.select(t.due.c.shop_id, t.due.c.kind).where(t.due.c.retry_at > now))
+    }
+    return sorted((s, k) for s, k in rows - held_back if s in alive)

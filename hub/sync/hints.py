@@ -1,0 +1,43 @@
+"""Webhooks are hints: verified on the raw body, stored once by event id, answered at once, followed by a pull."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+
+from hub.connectors.base import Connector, HearsEvents
+from hub.db import Db
+from hub.errors import Denied
+from hub.shops import store as shops
+from hub.shops.model import Shop
+from hub.sync import store
+from hub.sync.model import JobKind, Lane
+
+
+async def receive(
+    db: Db,
+    ask: Callable[[Lane, str, JobKind], Awaitable[None]],
+    connector: type[Connector],
+    shop: Shop | None,
+    *,
+    body: bytes,
+    headers: Mapping[str, str],
+    url: str,
+    secret: str,
+    now: datetime,
+) -> bool:
+    """Take one delivery; True when it was new. Raises Unauthorised on a bad signature, Denied for an unknown shop.
+
+    ``shop`` None: the delivery names its shop itself (one address per app, as Shopee does).
+    """
+    if not issubclass(connector, HearsEvents):
+        raise Denied("no_webhooks", platform=connector.manifest.id)
+    hint = connector.hear(body, headers, url=url, secret=secret)
+    if hint is None:
+        return False
+    if shop is None:
+        shop = await db.read(shops.find_by_remote, platform=connector.manifest.id, remote_id=hint.shop_remote_id)
+    if shop is None:
+        raise Denied("shop_unknown", remote_id=hint.shop_remote_id)
+    new = await db.write(store.hear, shop.id, event_id=hint.event_id, kind=hint.kind, object_id=hint.object_id, now=now)
+    if new and hint.kind == "order":
+        await ask("now", shop.id, "hint")
+    return new

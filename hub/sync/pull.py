@@ -1,0 +1,229 @@
+"""Bringing orders and money home.
+
+The watermark is taken before the first request, the window overlaps the last one, the page token is kept between
+runs, and the cursor moves only after the last page is stored. A suspiciously empty answer keeps the cursor. One order
+that cannot be understood goes to quarantine; the rest continue. Stock changed by a sale is handed to the fast lane of
+every shop that shows it, in the transaction that stored the sale.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from hub.connectors.base import ReportsMoney, TakesOrders
+from hub.connectors.model import Page, RemoteOrder, Settlement
+from hub.db import Tx
+from hub.errors import Garbled, Vanished
+from hub.sales import statements
+from hub.sales import store as sales
+from hub.shops.model import Shop
+from hub.sync import store
+from hub.sync.means import Line, Means
+from hub.sync.model import Problem
+from hub.sync.push import Tally
+from hub.sync.store import Cursor, Lease
+from hub.types import RemoteId
+
+OVERLAP = timedelta(minutes=10)
+FIRST_LOOK_BACK = timedelta(days=15)
+EMPTY_PATIENCE = 3  # falsely empty answers happen: so many empty windows in a row are believed
+QUIET = timedelta(hours=6)  # a window that short may well be empty
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """What one page brought: the shops whose shown stock must follow."""
+
+    orders: int
+    shops: tuple[str, ...]
+
+
+async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+    """Walk from the cursor to now. Unfinished walks continue at their page in the next run."""
+    tally = Tally()
+    connector = line.connector
+    if not isinstance(connector, TakesOrders):
+        return tally
+    cursor = await means.db.read(store.cursor, lease.shop_id, "orders")
+    if cursor.window_end is None:
+        cursor = _open(cursor, means.now(), shop)
+    seen_any = False
+    while True:
+        page = await _ask(connector, *_window(cursor), cursor.page)
+        seen_any = seen_any or bool(page.items) or bool(page.broken)
+        following = _next(cursor, page.next, seen_any=seen_any)
+        taken = await means.db.write(_store_page, lease, shop, page, following, means.now())
+        tally.done += taken.orders
+        tally.problems.extend(Problem(code="order_quarantined", facts={"order": b.remote_id}) for b in page.broken)
+        await _tell(means, taken.shops)
+        cursor = following
+        if cursor.page is None:
+            break
+        if line.calls.count >= means.budget.calls:
+            tally.stopped = "budget_calls"
+            break
+    await _retry_quarantine(means, line, lease, shop, tally)
+    tally.total = tally.done
+    return tally
+
+
+def _open(cursor: Cursor, now: datetime, shop: Shop) -> Cursor:
+    """A new window: the watermark is now, taken before the first request; it overlaps the last."""
+    known = cursor.position
+    start = known - OVERLAP if known is not None else (shop.created_at or now) - FIRST_LOOK_BACK
+    return replace(cursor, window_start=start, window_end=now + timedelta(seconds=1), page=None)
+
+
+def _window(cursor: Cursor) -> tuple[datetime, datetime]:
+    """The open window of a walk."""
+    if cursor.window_start is None or cursor.window_end is None:
+        raise ValueError("the walk has no open window")
+    return cursor.window_start, cursor.window_end
+
+
+async def _ask(connector: TakesOrders, since: datetime, until: datetime, token: str | None) -> Page[RemoteOrder]:
+    """One page; an empty one is asked for again before it is believed, because platforms send falsely empty ones."""
+    for _ in range(EMPTY_PATIENCE):
+        page = await connector.orders(since, until, token)
+        if page.items or page.broken or page.next is not None:
+            break
+    return page
+
+
+def _next(cursor: Cursor, token: str | None, *, seen_any: bool) -> Cursor:
+    """The cursor after this page. It moves only when the walk is over, and not on a suspicious silence."""
+    if token is not None:
+        return replace(cursor, page=token)
+    since, until = _window(cursor)
+    long_window = until - since > QUIET
+    if not seen_any and long_window and cursor.position is not None and cursor.empties + 1 < EMPTY_PATIENCE:
+        return replace(cursor, window_start=None, window_end=None, page=None, empties=cursor.empties + 1)
+    return replace(
+        cursor, position=until - timedelta(seconds=1), window_start=None, window_end=None, page=None,
+        empties=0,
+    )  # fmt: skip
+
+
+def _store_page(tx: Tx, lease: Lease, shop: Shop, page: Page[RemoteOrder], cursor: Cursor, now: datetime) -> Taken:
+    """Orders, ledger, stock, rollups, quarantine and cursor in one transaction."""
+    store.hold(tx, lease, now)
+    taken = _take_in(tx, shop, page.items, now)
+    if page.broken:
+        store.put_in_quarantine(tx, shop.id, "order", page.broken, now)
+    store.save_cursor(tx, shop.id, cursor)
+    return taken
+
+
+def _take_in(tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime) -> Taken:
+    if not orders:
+        return Taken(orders=0, shops=())
+    resolve = store.sku_by_remote(tx, shop.id)
+    result = sales.upsert_orders(tx, shop, orders, now=now, resolve=resolve)
+    shops = store.mark_stock_due(tx, result.touched_variants, now)
+    return Taken(orders=result.new + result.changed, shops=shops)
+
+
+async def _tell(means: Means, shops: Sequence[str]) -> None:
+    for shop_id in shops:
+        await means.ask("now", shop_id, "stock")
+
+
+async def follow_hints(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+    """Fetch the objects that webhooks pointed at. A hint is never a fact: what counts is what the platform answers."""
+    tally = Tally()
+    connector = line.connector
+    hints = await means.db.read(store.open_hints, shop.id)
+    tally.total = len(hints)
+    ids = list(dict.fromkeys(object_id for _, kind, object_id in hints if kind == "order" and object_id))
+    if isinstance(connector, TakesOrders):
+        await _take_each(means, connector, lease, shop, ids, tally)
+    await means.db.write(store.close_hints, shop.id, [event_id for event_id, _, _ in hints], means.now())
+    tally.done = len(hints)
+    return tally
+
+
+async def _take_each(
+    means: Means, connector: TakesOrders, lease: Lease, shop: Shop, ids: Sequence[str], tally: Tally
+) -> list[str]:
+    taken_ids: list[str] = []
+    for object_id in ids:
+        try:
+            order = await connector.order(RemoteId(object_id))
+        except (Garbled, Vanished) as error:
+            tally.problems.append(Problem(code=error.code, facts={"order": object_id}))
+            continue
+        taken = await means.db.write(_store_one, lease, shop, order, means.now())
+        taken_ids.append(object_id)
+        await _tell(means, taken.shops)
+    return taken_ids
+
+
+def _store_one(tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, now: datetime) -> Taken:
+    store.hold(tx, lease, now)
+    return _take_in(tx, shop, [order], now)
+
+
+async def _retry_quarantine(means: Means, line: Line, lease: Lease, shop: Shop, tally: Tally) -> None:
+    connector = line.connector
+    waiting = await means.db.read(store.quarantined, shop.id)
+    if not waiting or not isinstance(connector, TakesOrders):
+        return
+    healed = await _take_each(means, connector, lease, shop, waiting, tally)
+    await means.db.write(store.leave_quarantine, shop.id, "order", healed, means.now())
+
+
+async def backfill(
+    means: Means, line: Line, lease: Lease, shop: Shop, run_id: str, *, first: datetime, last: datetime
+) -> Tally:
+    """Walk old days one by one, newest last; resumable: the day's cursor is stored with its last page."""
+    tally = Tally()
+    connector = line.connector
+    if not isinstance(connector, TakesOrders):
+        return tally
+    cursor = await means.db.read(store.cursor, shop.id, "backfill")
+    day = first if cursor.position is None or not first <= cursor.position < last else cursor.position
+    tally.total = max(0, (last - day).days)
+    while day < last:
+        end = min(day + timedelta(days=1), last)
+        page_token: str | None = None
+        while True:
+            page = await _ask(connector, day, end, page_token)
+            at = Cursor(walk="backfill", position=day if page.next else end, page=page.next)
+            taken = await means.db.write(_store_page, lease, shop, page, at, means.now())
+            await _tell(means, taken.shops)
+            page_token = page.next
+            if page_token is None:
+                break
+        tally.done += 1
+        await means.db.write(store.progress_run, run_id, done=tally.done, total=tally.total)
+        if line.calls.count >= means.budget.calls:
+            tally.stopped = "budget_calls"
+            break
+        day = end
+    return tally
+
+
+async def pull_money(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+    """Settlements since the last one stored, with every fee as stated."""
+    tally = Tally()
+    connector = line.connector
+    if not isinstance(connector, ReportsMoney):
+        return tally
+    cursor = await means.db.read(store.cursor, shop.id, "money")
+    if cursor.window_end is None:
+        cursor = _open(cursor, means.now(), shop)
+    while True:
+        page = await connector.settlements(*_window(cursor), cursor.page)
+        cursor = _next(cursor, page.next, seen_any=True)
+        await means.db.write(_store_money, lease, shop, page, cursor, means.now())
+        tally.done += len(page.items)
+        if cursor.page is None:
+            break
+    tally.total = tally.done
+    return tally
+
+
+def _store_money(tx: Tx, lease: Lease, shop: Shop, page: Page[Settlement], cursor: Cursor, now: datetime) -> None:
+    store.hold(tx, lease, now)
+    statements.store_settlements(tx, shop, page.items, now=now)
+    store.save_cursor(tx, shop.id, cursor)
