@@ -50,6 +50,7 @@ class _Block:
     at: float = 0.0
     left: int = 0
     until: float = 0.0
+    size: int = 1
     waiting: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -59,7 +60,7 @@ Reserve = Callable[[str, float, int, int], Awaitable[float]]
 
 
 class SharedPacer:
-    """Pace across processes. Takes as many slots as calls are waiting, at most :data:`HORIZON` worth of them.
+    """Pace across processes. Takes as many slots as calls seem to want, at most :data:`HORIZON` worth of them.
 
     Slots not used within the horizon are let go, so that an idle process never saves up a burst.
     """
@@ -94,8 +95,10 @@ class SharedPacer:
             await self._sleep(wait)
 
     async def _refill(self, key: str, pace: Pace, block: _Block) -> None:
+        """Calls that queue for slots yet to come show that more are wanted: take twice as many as last time."""
         most = max(1, math.ceil(pace.per_second * HORIZON))
-        n = min(block.waiting, most)
+        pressed = block.left == 0 and self._now() < block.at
+        n = block.size = min(most, max(block.waiting, 2 * block.size if pressed else 1))
         first = await self._reserve(key, pace.per_second, pace.burst, n)
         now = self._now()
         block.at = now + first
