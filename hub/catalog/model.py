@@ -128,6 +128,22 @@ class Stock:
         return self.on_hand - self.reserved
 
 
+MoveKind = Literal["declared", "corrected", "reserved", "released", "sold", "returned"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One entry of the stock ledger; (ref, variant_id, kind) happens once. ``quantity`` >= 0 but for corrections.
+
+    on_hand = declared + corrected - sold + returned; reserved = reserved - released - sold.
+    """
+
+    ref: str
+    variant_id: str
+    kind: MoveKind
+    quantity: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Picture:
     """An image of a product by content digest (SHA-256 hex); ``source`` is the file or address it came from."""

@@ -118,11 +118,12 @@ stock = sa.Table(
 stock_move = sa.Table(
     "stock_move",
     metadata,
-    sa.Column("variant_id", sa.ForeignKey("variant.id"), primary_key=True),
     sa.Column("ref", sa.Text, primary_key=True),  # what caused it, once: "declare:<id>", "order:<shop>:<id>:<line>"
+    sa.Column("variant_id", sa.ForeignKey("variant.id"), primary_key=True),
     sa.Column("kind", sa.String(12), primary_key=True),  # declared, reserved, released, sold, returned, corrected
     sa.Column("quantity", sa.Integer, nullable=False),
-    sa.Column("at", UtcTime, nullable=False, index=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Index("ix_stock_move_variant", "variant_id", "at"),
 )
 
 picture = sa.Table(

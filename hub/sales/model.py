@@ -12,6 +12,18 @@ EntryKind = Literal["placed", "cancelled", "delivered", "refund"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Component:
+    """A component of a set as it was when the set was sold. ``quantity`` in one set; ``price`` is its list price."""
+
+    variant_id: str
+    product_id: str
+    producer_id: str
+    stars: int | None
+    quantity: int
+    price: Vnd
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """A stored order line with what it was at the order's time. ``voucher`` is its share of the seller's voucher."""
 
@@ -28,6 +40,7 @@ class Line:
     title: str = ""
     sku: str = ""
     live: bool = False
+    parts: tuple[Component, ...] = ()  # a set or gift box: money and units go to the components
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +84,8 @@ class Entry:
     """One ledger entry: what one event of one order line added to the measures of one local day.
 
     ``net`` = gross - refund - voucher. Every measure may be negative (a correction). Key: (shop_id, order_id,
-    line_id, event) where ``event`` is the kind, for refunds ``refund:<id>``.
+    line_id, event, part) where ``event`` is the kind, for refunds ``refund:<id>``, and ``part`` the component's
+    variant for a set ('' for plain goods).
     """
 
     shop_id: str
@@ -88,7 +102,35 @@ class Entry:
     voucher: Vnd = 0
     refund: Vnd = 0
     units: int = 0
+    part: str = ""
 
     @property
     def net(self) -> Vnd:
         return self.gross - self.voucher - self.refund
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollupChange:
+    """What to add to one row of the daily rollup; '' stands for "no product", 0 for "no stars"."""
+
+    day: date
+    shop_id: str
+    product_id: str
+    stars: int
+    gmv_placed: Vnd
+    gmv: Vnd
+    gross: Vnd
+    voucher: Vnd
+    refund: Vnd
+    units: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountChange:
+    """What to add to the distinct orders of one day and shop."""
+
+    day: date
+    shop_id: str
+    cut: Cut
+    placed: int
+    delivered: int

@@ -51,6 +51,9 @@ line = sa.Table(
     sa.Column("charged", _money, nullable=False),
     sa.Column("voucher", _money, nullable=False, server_default="0"),
     sa.Column("live", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("listing_id", sa.String(60)),  # the platform's ids, kept so that a later binding can name the goods
+    sa.Column("option_id", sa.String(60)),
+    sa.Column("parts", Json),  # of a set, as it was: [[variant, product, producer, stars, quantity, list price], ...]
     sa.ForeignKeyConstraint(["shop_id", "remote_id"], ["sale.shop_id", "sale.remote_id"]),
 )
 
@@ -85,6 +88,7 @@ ledger = sa.Table(
     sa.Column("remote_id", sa.String(60), primary_key=True),
     sa.Column("line_id", sa.String(60), primary_key=True),
     sa.Column("event", sa.String(80), primary_key=True),
+    sa.Column("part", sa.String(32), primary_key=True),  # component variant of a set; '' for plain goods
     sa.Column("day", sa.Date, nullable=False),
     sa.Column("product_id", sa.String(32)),
     sa.Column("producer_id", sa.String(32)),

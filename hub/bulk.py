@@ -1,0 +1,96 @@
+"""Many rows at once: one function per deed, two bodies (list form; COPY on PostgreSQL for large batches).
+
+Rows are tuples in the order of ``columns``, values as the tables' types take them (aware datetimes, plain JSON).
+The switch-over and the way were measured (docs/decisions): below some 200 rows the list form is as fast.
+"""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from hub.db import Json, Tx, upsert_statement
+
+COPY_FROM = 200
+Row = tuple[Any, ...]
+
+
+def insert_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """Insert rows that are known to be new; an existing key is an IntegrityError."""
+    if not rows:
+        return
+    if tx.dialect.name == "postgresql" and len(rows) > COPY_FROM:
+        _copy(tx, table.name, table, columns, rows)
+    else:
+        tx.execute(sa.insert(table), _named(columns, rows))
+
+
+def upsert_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, key: Sequence[str]) -> None:
+    """Insert rows or overwrite all their columns by ``key``. No key may come twice."""
+    if not rows:
+        return
+    if tx.dialect.name == "postgresql" and len(rows) > COPY_FROM:
+        temporary = stage(tx, table, columns, rows)
+        names = ", ".join(columns)
+        sets = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in key)
+        action = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
+        tx.exec_driver_sql(
+            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {temporary} "
+            f"ON CONFLICT ({', '.join(key)}) {action}"
+        )
+        tx.exec_driver_sql(f"DROP TABLE {temporary}")
+    else:
+        named = _named(columns, rows)
+        tx.execute(upsert_statement(tx, table, named[0], key=key), named)
+
+
+def add_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, key: Sequence[str]) -> None:
+    """Insert rows, or add their numbers to the stored ones by ``key``. Rows come in the order in which to lock."""
+    if not rows:
+        return
+    dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table)
+    sums = {c: table.c[c] + statement.excluded[c] for c in columns if c not in key}
+    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums), _named(columns, rows))
+
+
+def stage(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> str:
+    """PostgreSQL only: the rows in a temporary table shaped like ``columns`` of ``table``; answers its name."""
+    name = f"stage_{table.name}"
+    # Through SQLAlchemy first: a driver connection is in no transaction before that, and the table would vanish.
+    tx.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {table.name} WITH NO DATA"
+    )
+    _copy(tx, name, table, columns, rows)
+    return name
+
+
+def among(tx: Tx, column: Any, values: Collection[str]) -> sa.ColumnElement[bool]:
+    """``column`` is one of ``values``, however many there are, as one parameter."""
+    if tx.dialect.name == "postgresql":
+        return sa.cast(column, sa.Text) == sa.any_(sa.literal(list(values), sa.ARRAY(sa.Text)))
+    each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return sa.ColumnElement.in_(column, sa.select(each.c.value))
+
+
+def _named(columns: Sequence[str], rows: Sequence[Row]) -> list[Mapping[str, Any]]:
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _copy(tx: Tx, target: str, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    nested = [i for i, c in enumerate(columns) if isinstance(table.c[c].type, Json)]
+    driver: Any = tx.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {target} ({', '.join(columns)}) FROM STDIN") as out:
+        write = out.write_row
+        if not nested:
+            for row in rows:
+                write(row)
+            return
+        for row in rows:
+            cells = list(row)
+            for i in nested:
+                if cells[i] is not None:
+                    cells[i] = json.dumps(cells[i], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            write(cells)

@@ -1,0 +1,250 @@
+"""Taking orders in: what the platform told becomes rows, ledger, rollups and stock in one transaction."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+from operator import attrgetter
+from typing import Any
+
+import sqlalchemy as sa
+
+from hub.bulk import among, insert_rows, upsert_rows
+from hub.catalog import stock
+from hub.catalog.law import Law
+from hub.catalog.law import load as load_law
+from hub.connectors.model import RemoteOrder
+from hub.db import Tx
+from hub.sales import ledger
+from hub.sales import tables as t
+from hub.sales.model import Order, Refund
+from hub.sales.store.figures import replace_entries
+from hub.sales.store.goods import Goods, Resolve, goods_of
+from hub.sales.store.rows import load_orders
+from hub.shops.model import Shop
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestResult:
+    """What a page of orders changed. ``touched_variants``: their available stock changed, tell the other shops.
+
+    ``unknown_goods`` are lines whose goods the hub does not know (order id, line id): money counts, stock cannot.
+    """
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    touched_variants: frozenset[str] = frozenset()
+    oversold: int = 0
+    unknown_goods: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Told:
+    """One order of the page with its digest, and what was stored of it before (None: new)."""
+
+    remote: RemoteOrder
+    content: str
+    stored: Order | None
+
+
+def upsert_orders(
+    tx: Tx,
+    shop: Shop,
+    orders: Sequence[RemoteOrder],
+    *,
+    now: datetime,
+    resolve: Resolve | None = None,
+    law: Law | None = None,
+) -> IngestResult:
+    """Store a page of orders of one shop; a repeated or older page changes nothing.
+
+    ``resolve`` maps (listing id, variant id or "") to our SKU, for lines that carry no SKU of ours. ``law`` (default:
+    the one that ships) says which certificate was in force on the order's local day. Refunds told once stay; lines
+    are replaced; states move by :func:`ledger.forward`.
+    """
+    _lock(tx, shop.id)
+    told = _news(tx, shop.id, orders)
+    if not told:
+        return IngestResult(unchanged=len(orders))
+    goods = goods_of(tx, [n.remote for n in told], resolve or {}, law or load_law())
+    pairs = [(n, to_order(shop, n.remote, n.stored, goods)) for n in told]
+    fresh = [order for n, order in pairs if n.stored is None]
+    altered = [order for n, order in pairs if n.stored is not None]
+    write_orders(tx, pairs, now=now)
+    replace_entries(tx, fresh=fresh, altered=altered)
+    change = _settle_stock(tx, pairs, at=now)
+    return IngestResult(
+        new=len(fresh),
+        changed=len(altered),
+        unchanged=len(orders) - len(told),
+        touched_variants=change.touched,
+        oversold=change.oversold,
+        unknown_goods=tuple((o.remote_id, li.line_id) for _, o in pairs for li in o.lines if li.variant_id is None),
+    )
+
+
+def _lock(tx: Tx, shop_id: str) -> None:
+    """One page of a shop at a time. The shop's lease promises it; this makes it true (SQLite has one writer)."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("sale:" + shop_id, 0))))
+
+
+def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[_Told]:
+    """The orders that say something new: unknown, newer, or of the same time with other content."""
+    latest: dict[str, RemoteOrder] = {}
+    for remote in orders:
+        before = latest.get(remote.remote_id)
+        if before is None or remote.updated_at >= before.updated_at:
+            latest[remote.remote_id] = remote
+    s = t.order.c
+    query = sa.select(s.remote_id, s.updated_at, s.content).where(
+        s.shop_id == shop_id, among(tx, s.remote_id, list(latest))
+    )
+    known = {r.remote_id: (r.updated_at, r.content) for r in tx.execute(query)}
+    news: dict[str, str] = {}
+    for remote_id, remote in latest.items():
+        content = digest(remote)
+        seen = known.get(remote_id)
+        if seen is None or (remote.updated_at >= seen[0] and content != seen[1]):
+            news[remote_id] = content
+    stored = {o.remote_id: o for o in load_orders(tx, shop_id, [i for i in news if i in known])}
+    return [_Told(remote=latest[i], content=content, stored=stored.get(i)) for i, content in news.items()]
+
+
+_ORDER_FIELDS = attrgetter(
+    "remote_id", "number", "state", "placed_at", "updated_at", "cod", "paid_at", "shipped_at", "delivered_at",
+    "cancelled_at", "seller_voucher", "platform_voucher", "shipping_paid", "province", "test", "native_state",
+)  # fmt: skip
+_LINE_FIELDS = attrgetter(
+    "line_id", "sku", "listing", "variant", "title", "quantity", "unit_price", "charged", "cancelled", "live_tag"
+)
+_REFUND_FIELDS = attrgetter("refund_id", "at", "amount", "units")
+
+
+def digest(remote: RemoteOrder) -> str:
+    """Short digest of all that the platform told; equal content, equal digest."""
+    told = (
+        _ORDER_FIELDS(remote),
+        [_LINE_FIELDS(line) for line in remote.lines],
+        [_REFUND_FIELDS(refund) for refund in remote.refunds],
+    )
+    return blake2b(repr(told).encode(), digest_size=16).hexdigest()
+
+
+def to_order(shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods) -> Order:
+    """The order as the ledger sees it: our goods, the certificate of its day, the voucher shared out."""
+    lines = tuple(goods.line(remote, line) for line in remote.lines)
+    shares = ledger.allot_voucher(remote.seller_voucher, lines) if remote.seller_voucher else ()
+    if shares:
+        lines = tuple(replace(line, voucher=share) for line, share in zip(lines, shares, strict=True))
+    state = str(remote.state)
+    refunds = tuple(Refund(refund_id=r.refund_id, at=r.at, amount=r.amount, units=r.units) for r in remote.refunds)
+    paid, shipped, delivered, cancelled = remote.paid_at, remote.shipped_at, remote.delivered_at, remote.cancelled_at
+    if stored is not None:
+        state = ledger.forward(stored.state, state, newer=remote.updated_at > stored.updated_at)
+        named = {r.refund_id for r in refunds}
+        refunds = (*(r for r in stored.refunds if r.refund_id not in named), *refunds)
+        paid, shipped = paid or stored.paid_at, shipped or stored.shipped_at
+        delivered, cancelled = delivered or stored.delivered_at, cancelled or stored.cancelled_at
+    if delivered is None and state in ledger.DELIVERED:
+        delivered = remote.updated_at  # the platform gives no date: the day we first see it delivered stays
+    return Order(
+        shop_id=shop.id, remote_id=remote.remote_id, state=state, placed_at=remote.placed_at,
+        updated_at=remote.updated_at, lines=lines, refunds=refunds, number=remote.number, cod=remote.cod,
+        seller_id=shop.producer_id, paid_at=paid, shipped_at=shipped, delivered_at=delivered, cancelled_at=cancelled,
+        seller_voucher=remote.seller_voucher, platform_voucher=remote.platform_voucher,
+        shipping_paid=remote.shipping_paid, province=remote.province, test=remote.test,
+    )  # fmt: skip
+
+
+# ---- rows --------------------------------------------------------------------------------------------------------
+
+_ORDER_COLUMNS = (
+    "shop_id", "remote_id", "number", "state", "native_state", "placed_at", "updated_at", "seen_at", "paid_at",
+    "shipped_at", "delivered_at", "cancelled_at", "cod", "seller_id", "seller_voucher", "platform_voucher",
+    "shipping_paid", "province", "source", "test", "content",
+)  # fmt: skip
+_LINE_COLUMNS = (
+    "shop_id", "remote_id", "line_id", "sku", "variant_id", "product_id", "producer_id", "stars", "title", "quantity",
+    "cancelled", "unit_price", "charged", "voucher", "live", "listing_id", "option_id", "parts",
+)  # fmt: skip
+_REFUND_COLUMNS = ("shop_id", "remote_id", "refund_id", "at", "amount", "units")
+_EVENT_COLUMNS = ("shop_id", "remote_id", "event", "at", "seen_at", "facts")
+
+
+def write_orders(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, now: datetime) -> None:
+    """Orders, lines, refunds and history; new orders straight in, changed ones replaced."""
+    fresh = [pair for pair in pairs if pair[0].stored is None]
+    altered = [pair for pair in pairs if pair[0].stored is not None]
+    insert_rows(tx, t.order, _ORDER_COLUMNS, [_order_row(n, o, now) for n, o in fresh])
+    upsert_rows(tx, t.order, _ORDER_COLUMNS, [_order_row(n, o, now) for n, o in altered], key=("shop_id", "remote_id"))
+    if altered:
+        _delete_of(tx, t.line, altered[0][1].shop_id, [o.remote_id for _, o in altered])
+    insert_rows(tx, t.line, _LINE_COLUMNS, [row for n, o in pairs for row in _line_rows(n.remote, o)])
+    refunds = [(o.shop_id, o.remote_id, r.refund_id, r.at, r.amount, r.units) for _, o in pairs for r in o.refunds]
+    upsert_rows(tx, t.refund, _REFUND_COLUMNS, refunds, key=("shop_id", "remote_id", "refund_id"))
+    write_events(tx, pairs, now=now)
+
+
+def write_events(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, now: datetime) -> None:
+    """The history of each order: every state and money change once."""
+    fresh = [row for n, o in pairs if n.stored is None for row in _event_rows(o, now)]
+    insert_rows(tx, t.sale_event, _EVENT_COLUMNS, fresh)
+    more = [row for n, o in pairs if n.stored is not None for row in _event_rows(o, now)]
+    if more:
+        s = t.sale_event.c
+        query = sa.select(s.remote_id, s.event).where(
+            s.shop_id == more[0][0], among(tx, s.remote_id, sorted({row[1] for row in more}))
+        )
+        known = {(r.remote_id, r.event) for r in tx.execute(query)}
+        insert_rows(tx, t.sale_event, _EVENT_COLUMNS, [row for row in more if (row[1], row[2]) not in known])
+
+
+def _order_row(n: _Told, o: Order, now: datetime) -> tuple[Any, ...]:
+    return (
+        o.shop_id, o.remote_id, o.number, o.state, n.remote.native_state, o.placed_at, o.updated_at, now, o.paid_at,
+        o.shipped_at, o.delivered_at, o.cancelled_at, o.cod, o.seller_id, o.seller_voucher, o.platform_voucher,
+        o.shipping_paid, o.province, o.source, o.test, n.content,
+    )  # fmt: skip
+
+
+def _line_rows(remote: RemoteOrder, o: Order) -> list[tuple[Any, ...]]:
+    return [
+        (
+            o.shop_id, o.remote_id, li.line_id, li.sku, li.variant_id, li.product_id, li.producer_id, li.stars,
+            li.title, li.quantity, li.cancelled, li.unit_price, li.charged, li.voucher, li.live, told.listing,
+            told.variant,
+            [[p.variant_id, p.product_id, p.producer_id, p.stars, p.quantity, p.price] for p in li.parts] or None,
+        )
+        for li, told in zip(o.lines, remote.lines, strict=True)
+    ]  # fmt: skip
+
+
+def _event_rows(o: Order, now: datetime) -> list[tuple[Any, ...]]:
+    times = [("placed", o.placed_at), ("paid", o.paid_at), ("shipped", o.shipped_at), ("delivered", o.delivered_at)]
+    happened: dict[str, datetime] = {state: at for state, at in times if at is not None}
+    if o.cancelled_at is not None:
+        happened["cancelled"] = o.cancelled_at
+    happened.setdefault(o.state, o.updated_at)
+    rows: list[tuple[Any, ...]] = [
+        (o.shop_id, o.remote_id, f"state:{state}", at, now, None) for state, at in happened.items()
+    ]
+    rows += [(o.shop_id, o.remote_id, f"refund:{r.refund_id}", r.at, now, [r.amount]) for r in o.refunds]
+    rows += [
+        (o.shop_id, o.remote_id, f"cancel:{li.line_id}:{li.cancelled}", o.updated_at, now, None)
+        for li in o.lines
+        if li.cancelled
+    ]
+    return rows
+
+
+def _delete_of(tx: Tx, table: sa.Table, shop_id: str, remote_ids: Collection[str]) -> None:
+    tx.execute(table.delete().where(table.c.shop_id == shop_id, among(tx, table.c.remote_id, remote_ids)))
+
+
+def _settle_stock(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, at: datetime) -> stock.StockChange:
+    fresh = [m for n, o in pairs if n.stored is None for m in ledger.moves(o)]
+    altered = [(n.stored, o) for n, o in pairs if n.stored is not None]
+    refs = {ledger.order_ref(x.shop_id, x.remote_id, li.line_id) for pair in altered for x in pair for li in x.lines}
+    return stock.settle(tx, fresh=fresh, refs=refs, moves=[m for _, o in altered for m in ledger.moves(o)], at=at)
