@@ -70,7 +70,7 @@ from hub.connectors.woocommerce_listings import (
     uploads,
     variation_to_new,
 )
-from hub.connectors.woocommerce_orders import NOT_YET, Moment, Order, Place, Refund, to_order
+from hub.connectors.woocommerce_orders import NOT_YET, Order, Place, Refund, moments, to_order
 from hub.connectors.woocommerce_words import (
     ERRORS,
     Batch,
@@ -414,7 +414,7 @@ class WooCommerce(Connector):
         fresh = [one for one in orders if str(one.id) not in place.seen and one.status not in NOT_YET]
         broken = [one for one in broken if one.remote_id not in place.seen]
         told = await asyncio.gather(*(self._with_refunds(one) for one in fresh))
-        following = place.after(self.api.each(Moment, values, id_key="id")[0]) if len(values) == PAGE else None
+        following = place.after(moments(values)) if len(values) == PAGE else None
         return Page(items=told, next=following.text() if following else None, broken=broken)
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:

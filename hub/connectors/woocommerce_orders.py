@@ -5,11 +5,12 @@ The facts behind each rule, and where they were seen, stand in ``woocommerce.py`
 
 import html
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator, BaseModel, ValidationError
 
 from hub.connectors.model import OrderState, RemoteLine, RemoteOrder, RemoteRefund
 from hub.connectors.woocommerce_words import Dong, Gmt, Identified, MaybeDong, to_id
@@ -209,6 +210,15 @@ def _units(order: Order, refunds: Sequence[Refund]) -> dict[RemoteId, int]:
 
 
 # ---- walking ---------
+
+
+def moments(values: Sequence[object]) -> list[Moment]:
+    """When each order of a page changed; what does not even tell that is left out."""
+    told: list[Moment] = []
+    for value in values:
+        with suppress(ValidationError):
+            told.append(Moment.model_validate(value))
+    return told
 
 
 @dataclass(frozen=True, kw_only=True)
