@@ -3,7 +3,8 @@
 https://woocommerce.github.io/woocommerce-rest-api-docs/
 
 Ids: a listing is a product; a variant is a variation, or the product itself where there is only one (``simple``).
-A simple product carries the SKU of its variant, a variable one the SKU of the draft, each variation its own.
+A simple product carries the SKU of its variant; a variable one that of the draft with an ending, because every SKU is
+unique on a site and the draft's may be that of its first variation; each variation carries its own.
 Categories are named by slug: ids differ from site to site.
 
 Limits and their sources: at most 100 elements a batch, else 413 (seen); 100 creates took 6.5 s and 100 updates 3.4 s on
@@ -25,11 +26,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ClassVar, Literal, TypeVar
-from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from hub.connectors.api import Api, Credentials, Dialect, Pairs, Reply, Request, encode, looks_json
+from hub.connectors.api import Api, Dialect, Reply
 from hub.connectors.base import Connector
 from hub.connectors.model import (
     Ask,
@@ -56,6 +56,7 @@ from hub.connectors.model import (
     Target,
 )
 from hub.connectors.woocommerce_listings import (
+    GROUP,
     SKU_LENGTH,
     Changed,
     Product,
@@ -74,7 +75,6 @@ from hub.connectors.woocommerce_orders import NOT_YET, Order, Place, Refund, mom
 from hub.connectors.woocommerce_words import (
     ERRORS,
     Batch,
-    Complaint,
     Currency,
     Failed,
     Identified,
@@ -82,6 +82,9 @@ from hub.connectors.woocommerce_words import (
     Webhook,
     Wire,
     complaint,
+    judge,
+    sign,
+    sign_by_query,
     to_id,
 )
 from hub.errors import Garbled, HubError, Refused, RemoteError, Unauthorised, Vanished
@@ -111,52 +114,6 @@ MANIFEST = Manifest(
     proof=Proof(rung="sandbox", checked="2026-11-24", note="signatures and answers as seen on WooCommerce 10.5.0"),
     docs="https://woocommerce.github.io/woocommerce-rest-api-docs/",
 )  # fmt: skip
-
-
-# ---- signing and complaints --------------------------------------------------------------------------------------
-
-
-def oauth_pairs(request: Request, key: str, secret: str, *, timestamp: int, nonce: str) -> Pairs:
-    """The five OAuth 1.0a parameters of a one-legged call. The JSON body is not signed."""
-    pairs = (
-        ("oauth_consumer_key", key),
-        ("oauth_nonce", nonce),
-        ("oauth_signature_method", "HMAC-SHA256"),
-        ("oauth_timestamp", str(timestamp)),
-    )
-    joined = "&".join(sorted(encode([pair]) for pair in (*request.params, *pairs)))
-    base = "&".join((request.method, quote(request.address, safe=""), quote(joined, safe="")))
-    digest = hmac.new(f"{secret}&".encode(), base.encode(), hashlib.sha256).digest()
-    return (*pairs, ("oauth_signature", base64.b64encode(digest).decode()))
-
-
-def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) -> Request:
-    """Basic over https; over http only OAuth is accepted."""
-    key, secret = credentials["consumer_key"], credentials["consumer_secret"]
-    if request.base_url.startswith("https:"):
-        basic = base64.b64encode(f"{key}:{secret}".encode()).decode()
-        return request.plus(headers=(("Authorization", f"Basic {basic}"),))
-    return request.plus(params=oauth_pairs(request, key, secret, timestamp=int(now.timestamp()), nonce=nonce))
-
-
-def sign_by_query(request: Request, credentials: Credentials, now: datetime, nonce: str) -> Request:
-    """For web servers that strip the Authorization header; https only, else signed as before."""
-    if not request.base_url.startswith("https:"):
-        return sign(request, credentials, now, nonce)
-    return request.plus(params=[(name, credentials[name]) for name in ("consumer_key", "consumer_secret")])
-
-
-def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
-    """WooCommerce hides no errors in a 200 (batches do, per element). Unknown 5xx and pages: by status alone."""
-    if status < 400 or not looks_json(body):
-        return None
-    try:
-        said = Complaint.model_validate_json(body)
-    except ValidationError:
-        return None
-    if said.code not in ERRORS and (status >= 500 or status == 429):
-        return None
-    return complaint(said, status)
 
 
 # ---- the connector -----------------------------------------------------------------------------------------------
@@ -197,8 +154,10 @@ class WooCommerce(Connector):
         """By exact SKU of product or variation. What lies in the trash is not found: the create is refused then."""
         if not sku:
             raise Refused("sku_missing")  # a blank filter would return every product
-        found = await self.api.read(list[Product], "GET", f"{API}/products", params={"sku": sku, "per_page": PAGE})
-        ours = [one for one in found if one.sku.casefold() == sku.casefold()]
+        wanted = {sku.casefold(), f"{sku}{GROUP}".casefold()}
+        params = {"sku": f"{sku},{sku}{GROUP}", "per_page": PAGE}
+        found = await self.api.read(list[Product], "GET", f"{API}/products", params=params)
+        ours = [one for one in found if one.sku.casefold() in wanted]
         if not ours:
             return None
         whole = next((one for one in ours if not one.parent_id), None)
@@ -268,11 +227,13 @@ class WooCommerce(Connector):
         return results
 
     async def _completed(self, change: Change, done: Result[Done]) -> Result[Done]:
-        there = {sku for sku, _ in change.target.variants}
-        missing = [one for one in change.draft.variants if one.sku not in there]
-        if len(change.draft.variants) < 2 or not missing:
+        """Adds what neither the binding nor the site has."""
+        bound = {sku for sku, _ in change.target.variants}
+        if len(change.draft.variants) < 2 or all(one.sku in bound for one in change.draft.variants):
             return done
         try:
+            there = {one.sku for one in await self._variations(int(change.target.remote_id))}
+            missing = [one for one in change.draft.variants if one.sku not in there]
             await self._add_variations(int(change.target.remote_id), missing)
         except RemoteError as error:
             return error
@@ -298,11 +259,11 @@ class WooCommerce(Connector):
         wires: list[Wire] = [
             {"id": int(one.variant), "manage_stock": True, "stock_quantity": int(one.stock)} for one in levels
         ]
-        return await self._set([None if one.single else one.listing for one in levels], wires)
+        return await self._set([_parent(one) for one in levels], wires)
 
     async def set_price(self, tags: Sequence[PriceTag]) -> Sequence[Result[Done]]:
         wires: list[Wire] = [{"id": int(one.variant), "regular_price": str(int(one.price))} for one in tags]
-        return await self._set([None if one.single else one.listing for one in tags], wires)
+        return await self._set([_parent(one) for one in tags], wires)
 
     async def _set(self, parents: Sequence[RemoteId | None], wires: Sequence[Wire]) -> Sequence[Result[Done]]:
         """Absolute values, so repeatable. Variations are only reached through their parent: one call for each."""
@@ -369,8 +330,12 @@ class WooCommerce(Connector):
     async def _listing(self, product: Product) -> Listing:
         if product.type != "variable":
             return to_listing(product, ())
-        path = f"{API}/products/{product.id}/variations"
-        return to_listing(product, await self.api.read(list[Variation], "GET", path, params={"per_page": PAGE}))
+        return to_listing(product, await self._variations(product.id))
+
+    async def _variations(self, product: int) -> list[Variation]:
+        """In the order they were made: the first is the one the draft is named by."""
+        params = {"per_page": PAGE, "orderby": "id", "order": "asc"}
+        return await self.api.read(list[Variation], "GET", f"{API}/products/{product}/variations", params=params)
 
     async def categories(self) -> Sequence[Category]:
         found = await self._category_list()
@@ -466,6 +431,11 @@ class WooCommerce(Connector):
 
 
 # ---- pure pieces of the above ---
+
+
+def _parent(one: StockLevel | PriceTag) -> RemoteId | None:
+    """The product a variation is reached through; None for a product that is its own variant."""
+    return None if one.variant == one.listing else one.listing
 
 
 async def _apart(groups: Sequence[Group[Done]], count: int) -> list[Result[Done]]:

@@ -27,6 +27,8 @@ from hub.types import Sku, fold, nfc
 
 SKU_LENGTH = 100
 """Characters of the lookup column (source of 10.5.0)."""
+GROUP = "-nhom"
+"""Ending of a variable product's own SKU: the draft's SKU may be that of its first variation, and a SKU is unique."""
 OPTION = "Quy cách"
 """Name of the one attribute that parts variations; shoppers of the site read it."""
 
@@ -205,7 +207,7 @@ def to_new(draft: Draft, category_id: int | None) -> Wire:
     wire = to_wire(draft, category_id, ALL)
     if len(draft.variants) == 1:
         return wire | {"type": "simple"} | variant_to_wire(draft.variants[0])
-    return wire | {"type": "variable", "sku": draft.sku, "status": "draft"}
+    return wire | {"type": "variable", "sku": draft.sku + GROUP, "status": "draft"}
 
 
 def variation_to_new(variant: DraftVariant) -> Wire:
@@ -218,7 +220,7 @@ def to_listing(product: Product, variations: Sequence[Variation]) -> Listing:
     shown: Sequence[Product | Variation] = variations if product.type == "variable" else (product,)
     return Listing(
         remote_id=to_id(product.id),
-        sku=Sku(product.sku),
+        sku=Sku(product.sku.removesuffix(GROUP) if product.type == "variable" else product.sku),
         state=_STATES.get(product.status, ListingState.HIDDEN),
         title=nfc(html.unescape(product.name)),
         description=to_text(product.description),
@@ -248,10 +250,8 @@ def unfit(draft: Draft, categories: Mapping[str, int]) -> Refused | None:
     if not skus or not all(skus) or not draft.sku:
         return Refused("sku_missing", sku=draft.sku)
     for sku in (draft.sku, *skus):
-        if "," in sku or len(sku) > SKU_LENGTH or (len(skus) > 1 and skus.count(sku) > 1):
+        if "," in sku or len(sku + GROUP) > SKU_LENGTH or (len(skus) > 1 and skus.count(sku) > 1):
             return Refused("sku_wrong", sku=sku)  # a comma parts two SKUs in a search
-    if len(skus) > 1 and draft.sku in skus:
-        return Refused("sku_wrong", sku=draft.sku)
     if not draft.title.strip():
         return Refused("title_too_short", length=0, min=1)  # the site would call it "Product"
     for one in draft.variants:

@@ -138,10 +138,10 @@ class Stage:
         self.clock.move(timedelta(seconds=seconds))
 
     def draft(self, name: str, *prices: int, stock: int = 10, title: str = "") -> Draft:
-        """A draft with one variant per price. One variant: the draft's SKU is the variant's."""
+        """A draft with one variant per price; as in the hub, its SKU is that of its first variant."""
         skus = [name] if len(prices) == 1 else [f"{name}-{place}" for place in range(1, len(prices) + 1)]
         return Draft(
-            sku=Sku(name),
+            sku=Sku(skus[0]),
             title=title or f"Mật ong hoa nhãn nguyên chất {name}",
             description="Mật ong hoa nhãn khai thác tại vườn, lọc thô, không pha đường. " * 3
             + "\n\nBảo quản nơi khô mát, tránh ánh nắng trực tiếp.",

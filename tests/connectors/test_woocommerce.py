@@ -29,7 +29,7 @@ from hub.connectors.model import (
     StockLevel,
     Target,
 )
-from hub.connectors.woocommerce import WooCommerce, judge, oauth_pairs, sign, sign_by_query
+from hub.connectors.woocommerce import WooCommerce
 from hub.connectors.woocommerce_listings import (
     ALL,
     Product,
@@ -43,6 +43,7 @@ from hub.connectors.woocommerce_listings import (
     variation_to_new,
 )
 from hub.connectors.woocommerce_orders import Moment, Order, Place, Refund, to_order
+from hub.connectors.woocommerce_words import judge, oauth_pairs, sign, sign_by_query
 from hub.errors import Garbled, Invalid, Refused, RemoteError, Unauthorised, Unreachable, Vanished
 from hub.sandbox.kit import SandboxShop
 from hub.types import RemoteId, Sku, nfc
@@ -223,7 +224,8 @@ def test_foreign_markup_becomes_text(markup: str, text: str) -> None:
 def draft(sku: str = "HT-1", *prices: int, pictures: Sequence[Picture] = (), category: str = "") -> Draft:
     prices = prices or (250_000,)
     return Draft(
-        sku=Sku(sku), title="Mật ong bạc hà", description="Ngon.\n\nSạch.", category=category,
+        sku=Sku(sku if len(prices) == 1 else f"{sku}-0"), title="Mật ong bạc hà", description="Ngon.\n\nSạch.",
+        category=category,
         variants=tuple(
             DraftVariant(sku=Sku(sku if len(prices) == 1 else f"{sku}-{i}"), price=price, stock=5, label=f"{i} lít")
             for i, price in enumerate(prices)
@@ -474,6 +476,7 @@ async def test_several_variants_become_variations_shown_last() -> None:
     assert [sku for sku, _ in placed.variants] == ["HT-1-0", "HT-1-1"]
     parent, children, shown = (body(one) for one in script.sent)
     assert (parent["create"][0]["type"], parent["create"][0]["status"]) == ("variable", "draft")
+    assert parent["create"][0]["sku"] == "HT-1-0-nhom"
     assert [one["regular_price"] for one in children["create"]] == ["10000", "20000"]
     assert shown["update"] == [{"id": 100, "status": "publish"}]
 
@@ -504,8 +507,8 @@ async def test_only_the_changed_field_is_sent(field: FieldName) -> None:
 
 
 async def test_a_variation_that_is_missing_is_added_by_an_update() -> None:
-    shop, script, _ = woo(echo)
-    target = Target(remote_id=RemoteId("7"), sku=Sku("HT-1"), variants=((Sku("HT-1-0"), RemoteId("70")),))
+    shop, script, _ = woo(lambda asked: [{"id": 70, "sku": "HT-1-0"}] if asked.method == "GET" else echo(asked))
+    target = Target(remote_id=RemoteId("7"), sku=Sku("HT-1-0"), variants=((Sku("HT-1-0"), RemoteId("70")),))
     change = Change(target=target, draft=draft("HT-1", 10_000, 20_000), fields=frozenset({"title"}))
     assert await shop.update([change]) == [Done()]
     assert [one["sku"] for one in body(script.sent[-1])["create"]] == ["HT-1-1"]
@@ -569,13 +572,13 @@ async def test_find_meets_a_variation_and_tells_its_parent() -> None:
         if asked.path == f"{V3}/products":
             return [product(81, type="variation", parent_id=8, sku="HT-1-0")]
         if asked.path == f"{V3}/products/8":
-            return product(8, type="variable", sku="HT-1")
+            return product(8, type="variable", sku="HT-1-0-nhom")
         return [{"id": 81, "sku": "HT-1-0", "price": "10000", "stock_quantity": 2}]
 
     shop, *_ = woo(answer)
     found = await shop.find(Sku("HT-1-0"))
     assert found is not None
-    assert (found.remote_id, found.sku, [one.remote_id for one in found.variants]) == ("8", "HT-1", ["81"])
+    assert (found.remote_id, found.sku, [one.remote_id for one in found.variants]) == ("8", "HT-1-0", ["81"])
 
 
 async def test_times_are_sent_with_their_zone_and_an_overlap_of_a_second() -> None:
