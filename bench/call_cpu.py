@@ -24,7 +24,7 @@ from hub.connectors.api import Api, Credentials, make_transport
 from hub.connectors.model import Pace, ShopSettings, Tokens
 from hub.connectors.pace import LocalPacer
 from hub.connectors.woocommerce import WooCommerce
-from hub.connectors.woocommerce_orders import Order
+from hub.connectors.woocommerce.orders import Order
 
 SERVER = """
 import asyncio, json

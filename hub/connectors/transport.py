@@ -66,7 +66,8 @@ async def _body(response: httpx2.Response) -> bytes:
 
 def make_transport(*, connections: int = 64, user_agent: str = "ocop-hub") -> HttpTransport:
     """One client per process: a fresh one costs 18 ms, and an idle pool smaller than the pool closes what it needs."""
-    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs whole URLs, with signatures and tokens in them
+    for library in ("httpx2", "httpcore2"):  # they log whole URLs and headers, with signatures and tokens in them
+        logging.getLogger(library).setLevel(logging.WARNING)
     client = httpx2.AsyncClient(
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,

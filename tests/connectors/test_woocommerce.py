@@ -30,7 +30,7 @@ from hub.connectors.model import (
     Target,
 )
 from hub.connectors.woocommerce import WooCommerce
-from hub.connectors.woocommerce_listings import (
+from hub.connectors.woocommerce.listings import (
     ALL,
     Product,
     Variation,
@@ -42,8 +42,8 @@ from hub.connectors.woocommerce_listings import (
     to_text,
     variation_to_new,
 )
-from hub.connectors.woocommerce_orders import Moment, Order, Place, Refund, to_order
-from hub.connectors.woocommerce_words import judge, oauth_pairs, sign, sign_by_query
+from hub.connectors.woocommerce.orders import Moment, Order, Place, Refund, to_order
+from hub.connectors.woocommerce.words import judge, oauth_pairs, sign, sign_by_query
 from hub.errors import Garbled, Invalid, Refused, RemoteError, Unauthorised, Unreachable, Vanished
 from hub.sandbox.kit import SandboxShop
 from hub.types import RemoteId, Sku, nfc

@@ -1,6 +1,6 @@
 """WooCommerce's products, both ways: what is sent, what is understood, what must not be sent. Pure.
 
-The facts behind each rule, and where they were seen, stand in ``woocommerce.py``.
+The facts behind each rule, and where they were seen, stand in the package.
 """
 
 import html
@@ -21,7 +21,7 @@ from hub.connectors.model import (
     ListingState,
     Result,
 )
-from hub.connectors.woocommerce_words import Gmt, MaybeDong, Wire, to_id
+from hub.connectors.woocommerce.words import Gmt, MaybeDong, Wire, to_id
 from hub.errors import HubError, Refused
 from hub.types import Sku, fold, nfc
 

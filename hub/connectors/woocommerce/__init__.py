@@ -55,7 +55,7 @@ from hub.connectors.model import (
     StockLevel,
     Target,
 )
-from hub.connectors.woocommerce_listings import (
+from hub.connectors.woocommerce.listings import (
     GROUP,
     SKU_LENGTH,
     Changed,
@@ -71,8 +71,8 @@ from hub.connectors.woocommerce_listings import (
     uploads,
     variation_to_new,
 )
-from hub.connectors.woocommerce_orders import NOT_YET, Order, Place, Refund, moments, to_order
-from hub.connectors.woocommerce_words import (
+from hub.connectors.woocommerce.orders import NOT_YET, Order, Place, Refund, moments, to_order
+from hub.connectors.woocommerce.words import (
     ERRORS,
     Batch,
     Currency,

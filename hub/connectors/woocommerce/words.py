@@ -1,6 +1,6 @@
 """WooCommerce's plain words: signatures, what its complaints mean, how it writes money and time. Pure.
 
-The facts behind each rule, and where they were seen, stand in ``woocommerce.py``.
+The facts behind each rule, and where they were seen, stand in the package.
 """
 
 import base64

@@ -1,6 +1,6 @@
 """WooCommerce's orders: states, lines, money, refunds, and how a walk over them goes on. Pure.
 
-The facts behind each rule, and where they were seen, stand in ``woocommerce.py``.
+The facts behind each rule, and where they were seen, stand in the package.
 """
 
 import html
@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ValidationError
 
 from hub.connectors.model import OrderState, RemoteLine, RemoteOrder, RemoteRefund
-from hub.connectors.woocommerce_words import Dong, Gmt, Identified, MaybeDong, to_id
+from hub.connectors.woocommerce.words import Dong, Gmt, Identified, MaybeDong, to_id
 from hub.types import RemoteId, Sku, Vnd, nfc
 
 
