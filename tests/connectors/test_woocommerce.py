@@ -598,6 +598,20 @@ async def test_one_bad_order_is_set_aside() -> None:
     assert [one.remote_id for one in page.broken] == ["13"]
 
 
+async def test_an_order_whose_refunds_are_not_told_is_set_aside_never_taken_for_whole() -> None:
+    whole = json.loads(order().model_dump_json())
+
+    def answer(asked: Request) -> object:
+        if asked.path.endswith("/12/refunds"):
+            return [{"id": 31, "amount": "50000"}]
+        return [whole | {"refunds": [{"id": 31}]}, whole | {"id": 14}]
+
+    shop, *_ = woo(answer)
+    page = await shop.orders(START, START + timedelta(days=3), None)
+    assert [one.remote_id for one in page.items] == ["14"]
+    assert [(one.remote_id, one.path) for one in page.broken] == [("12", f"GET {V3}/orders/12/refunds")]
+
+
 async def test_subscribing_twice_makes_each_webhook_once() -> None:
     there: list[dict[str, object]] = [
         {"id": 1, "topic": "order.updated", "status": "disabled", "delivery_url": "https://hub.example.vn/h/1"},

@@ -33,6 +33,7 @@ from hub.connectors.api import Api, Dialect, Reply
 from hub.connectors.base import Connector
 from hub.connectors.model import (
     Ask,
+    Broken,
     Category,
     Change,
     Done,
@@ -315,8 +316,8 @@ class WooCommerce(Connector):
         found: dict[RemoteId, Result[Listing]] = {
             one.remote_id: Garbled("remote_garbled", path=one.path) for one in broken
         }
-        for listing in await asyncio.gather(*(self._listing(one) for one in products)):
-            found[listing.remote_id] = listing
+        for one, listing in zip(products, await self._each(self._listing, products), strict=True):
+            found[to_id(one.id)] = listing
         return [found.get(one) or Vanished("remote_vanished", remote_id=one) for one in remote_ids]
 
     async def listings(self, page: str | None) -> Page[Listing]:
@@ -324,8 +325,24 @@ class WooCommerce(Connector):
         params = {"per_page": PAGE, "page": number, "orderby": "id", "order": "asc"}
         reply = await self.api.reply(list[object], "GET", f"{API}/products", params=params)
         products, broken = self.api.each(Product, reply.value, id_key="id")
-        items = await asyncio.gather(*(self._listing(one) for one in products))
-        return Page(items=items, next=_next(number, reply, len(reply.value)), broken=broken)
+        told = await self._each(self._listing, products)
+        items = [one for one in told if not isinstance(one, HubError)]
+        return Page(
+            items=items,
+            next=_next(number, reply, len(reply.value)),
+            broken=broken + _lost([one.id for one in products], told),
+        )
+
+    async def _each(self, ask: Callable[[M], Awaitable[T]], about: Sequence[M]) -> list[Result[T]]:
+        """A second question about each; what went away meanwhile, or is not understood, is its own result."""
+
+        async def one(thing: M) -> Result[T]:
+            try:
+                return await ask(thing)
+            except (Vanished, Garbled, Refused) as error:
+                return error
+
+        return await asyncio.gather(*(one(thing) for thing in about))
 
     async def _listing(self, product: Product) -> Listing:
         if product.type != "variable":
@@ -378,9 +395,11 @@ class WooCommerce(Connector):
         orders, broken = self.api.each(Order, values, id_key="id")
         fresh = [one for one in orders if str(one.id) not in place.seen and one.status not in NOT_YET]
         broken = [one for one in broken if one.remote_id not in place.seen]
-        told = await asyncio.gather(*(self._with_refunds(one) for one in fresh))
+        told = await self._each(self._with_refunds, fresh)
+        broken += _lost([one.id for one in fresh], told)
         following = place.after(moments(values)) if len(values) == PAGE else None
-        return Page(items=told, next=following.text() if following else None, broken=broken)
+        items = [one for one in told if not isinstance(one, HubError)]
+        return Page(items=items, next=following.text() if following else None, broken=broken)
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
         return await self._with_refunds(await self.api.read(Order, "GET", f"{API}/orders/{remote_id}"))
@@ -431,6 +450,15 @@ class WooCommerce(Connector):
 
 
 # ---- pure pieces of the above ---
+
+
+def _lost(ids: Sequence[int], told: Sequence[Result[T]]) -> list[Broken]:
+    """Elements about which the second question failed."""
+    return [
+        Broken(remote_id=to_id(number), path=str(error.facts.get("call", "")), sample="")
+        for number, error in zip(ids, told, strict=True)
+        if isinstance(error, HubError)
+    ]
 
 
 def _parent(one: StockLevel | PriceTag) -> RemoteId | None:
