@@ -103,7 +103,6 @@ SCHEDULES: Mapping[str, str] = {
     "money": "20 3 * * *",
     "readback": "40 2 * * *",
     "gates": "5 0 * * *",  # certificates lapse at local midnight
-    "sweep": "* * * * *",
 }
 """Job kind -> cron (Asia/Ho_Chi_Minh) for shops that have none of their own."""
 
@@ -210,7 +209,7 @@ def load(file: Path | None = None, **overrides: Any) -> Config:
     Raises Invalid("config_missing" | "config_broken" | "config_wrong", where=..., reason=...).
     """
     path = file if file is not None else find_file()
-    if path is not None and not path.is_file():
+    if path is not None and (path.is_dir() or not path.exists()):
         raise Invalid("config_missing", file=str(path))
 
     class FromFile(Config):

@@ -190,6 +190,10 @@ def _transact(engine: Engine, f: Callable[..., R], args: Sequence[Any], kwargs: 
         raise Unavailable(_ground_code(str(error.orig)), detail=type(error.orig).__name__) from error
     except sa.exc.TimeoutError as error:
         raise Unavailable("database_busy", detail="pool") from error
+    except sa.exc.DatabaseError as error:
+        if type(error) is not sa.exc.DatabaseError:  # the others are bugs; SQLite says so plainly of a broken file
+            raise
+        raise Unavailable(_ground_code(str(error.orig)), detail=type(error.orig).__name__) from error
 
 
 def _ground_code(text: str) -> str:
@@ -257,8 +261,9 @@ def upsert_statement(
     key: Sequence[str],
     update: Iterable[str] | None = None,
     newer: str | None = None,
+    where: Any = None,
 ) -> Any:
-    """The statement behind :func:`upsert`; callers may add ``returning``."""
+    """The statement behind :func:`upsert`; callers may add ``returning``, or a condition on the stored row."""
     dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table)
     columns = [c for c in row if c not in key] if update is None else list(update)
@@ -267,5 +272,5 @@ def upsert_statement(
     return statement.on_conflict_do_update(
         index_elements=list(key),
         set_={c: statement.excluded[c] for c in columns},
-        where=None if newer is None else table.c[newer] < statement.excluded[newer],
+        where=where if newer is None else table.c[newer] < statement.excluded[newer],
     )

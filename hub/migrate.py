@@ -59,10 +59,10 @@ def pending(db: Db) -> tuple[str, ...]:
 
 def latest() -> str:
     """The last migration this hub knows."""
-    return _steps()[-1].revision
+    return steps()[-1].revision
 
 
-def _steps() -> tuple[Script, ...]:
+def steps() -> tuple[Script, ...]:
     """All migrations, oldest first."""
     return tuple(reversed(list(_scripts().walk_revisions())))
 
@@ -80,7 +80,7 @@ def _current(tx: Tx) -> str | None:
 
 def _pending(tx: Tx) -> tuple[str, ...]:
     now = _current(tx)
-    known = [step.revision for step in _steps()]
+    known = [step.revision for step in steps()]
     if now is None:
         return tuple(known)
     if now not in known:
@@ -103,10 +103,10 @@ def _upgrade(tx: Tx, progress: Progress | None) -> tuple[str, ...]:
 
     scripts = _scripts()
 
-    def steps(revision: Any, _context: MigrationContext) -> Any:
+    def to_run(revision: Any, _context: MigrationContext) -> Any:
         return scripts._upgrade_revs("heads", revision)
 
-    with EnvironmentContext(AlembicConfig(), scripts, fn=steps) as environment:
+    with EnvironmentContext(AlembicConfig(), scripts, fn=to_run) as environment:
         environment.configure(
             connection=tx,
             target_metadata=metadata,
