@@ -38,7 +38,7 @@ _NAME_TAIL = re.compile(
     rf"|0?(?P<bare>[1-6])(?=\s*(?:[,;:)\]|\n]|\.(?!\d)|$))|(?P<glyphs>(?:[{STAR}*][^\S\n]{{0,2}}){{3,}}))"
 )
 _SPACED = {
-    name: re.compile(r"(?<![a-z0-9])" + r"[^a-z0-9]{0,3}".join(words.replace(" ", "")) + r"(?![a-z])")
+    name: re.compile(r"(?<![a-z0-9])" + r"[^a-z0-9]{0,8}".join(words.replace(" ", "")) + r"(?![a-z])")
     for name, words in (
         ("vi", "moi xa mot san pham"), ("wards", "moi xa phuong mot san pham"), ("en", "one commune one product"),
     )
@@ -47,7 +47,7 @@ _WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "iii": 3, "
 _TONED = {"một", "hai", "ba", "bốn", "năm", "sáu", *_WORDS}
 _NUMBER = rf"0?[1-6](?:[.,]0)?|{'|'.join(_WORDS)}"
 _STARS = re.compile(
-    rf"(?<![0-9])(?<!\d[.,])(?:(?P<low>0?[1-6])[^a-z0-9\n]{{1,3}}(?:den[^a-z0-9\n]{{1,3}}|hoac[^a-z0-9\n]{{1,3}})?)?"
+    rf"(?<![0-9])(?<!\d[.,])(?:(?P<low>0?[1-6])(?P<to>[^a-z0-9\n]{{1,3}}(?:(?:den|hoac)[^a-z0-9\n]{{1,3}})?))?"
     rf"(?P<n>{_NUMBER})(?P<gap>[^a-z0-9\n,;:!?]{{0,3}})(?:ngoi[^a-z0-9\n]{{1,3}}|hang[^a-z0-9\n]{{1,3}})?(?P<sao>{_SAO})"
 )
 _ENGLISH = re.compile(
@@ -58,8 +58,8 @@ _EN_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _GLYPHS = re.compile(rf"{STAR}(?:[^\S\n]{{0,2}}{STAR}){{2,}}")
 _ONE_GLYPH = re.compile(rf"(?<![a-z0-9])(?<!\d[.,])0?(?P<n>[1-6])[^\S\n]?{STAR}(?![^\S\n]{{0,2}}{STAR})")
 _ASTERISKS = re.compile(r"(?<!\*)\*{3,5}(?!\*)")
-_ONE_ASTERISK = re.compile(
-    r"(?<![a-z0-9])(?<!\d[.,])0?(?P<n>[1-6])(?:\*(?![a-z0-9*])|[^\S\n]\*(?!\*)(?![^\S\n]*[a-z0-9]))"  # not 4*5, 4 * 100 g
+_ONE_ASTERISK = re.compile(  # not 4*5, not 4 * 100 g
+    r"(?<![a-z0-9])(?<!\d[.,])0?(?P<n>[1-6])(?:\*(?![a-z0-9*])|[^\S\n]\*(?!\*)(?![^\S\n]*[a-z0-9]))"
 )
 _LINK = re.compile(r"(?:https?://|www\.)\S+[^\s.,;)]|[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 _RANK = re.compile(
@@ -71,7 +71,7 @@ _RANK = re.compile(
 _HOTEL = r"(?:khach san|hotel|resort|\bks|nha hang|khu nghi duong|du thuyen|nang luong|tiet kiem dien)"
 _OTHER_LEFT = re.compile(
     rf"(?:{_HOTEL}(?:\W+(?:va|resort|nha hang|chuan|tieu chuan|dat|hang|cao cap|sang trong|quoc te|tu|cac|nhan)){{0,5}}"
-    r"|(?:vote|rate|rating|review|cho shop|danh gia shop|danh gia giup|danh gia cho)(?:\W+\w+){0,2})\W*$"
+    r"|(?:vote|rate|rating|review|cho shop|danh gia shop|danh gia giup|danh gia cho)(?:\W+\w+){0,2})\W*\Z"
 )
 _OTHER_RIGHT = re.compile(
     rf"\W*(?:{_HOTEL}|rating|review|anise|fruit|cho (?:shop|minh|em)\b|giup (?:shop|minh|em)\b|nhe\b|nha\b)"
@@ -81,7 +81,7 @@ _VERB_RIGHT = re.compile(r"\W*(?:chép|lưu|kê|y|biển|la)\b")
 _SPOKEN_RIGHT = re.compile(
     r"\W*(?:chè|trà|tẩm|sấy|khô|thuốc|chảo|tay|vàng|thơm|lại|không|mà|cho|thế|được|cát|muối|chậm|bằng|từng)\b"
 )
-_PERSON_LEFT = re.compile(r"\b(?:ông|bà|cô|chú|bác|anh|chị|dì|cậu|mợ|thím|út|em|thầy|má|việt)\W*$")
+_PERSON_LEFT = re.compile(r"\b(?:ông|bà|cô|chú|bác|anh|chị|dì|cậu|mợ|thím|út|em|thầy|má|việt)\W*\Z")
 
 
 def find(text: str) -> tuple[Claim, ...]:
@@ -186,7 +186,7 @@ def _is_name(text: str, folded: Folded, m: re.Match[str]) -> bool:
         return alone and not words  # "ô cọp", "ốc ọp" are Vietnamese; "o cop" is not
     if alone or "0" in m[0] or RING in m[0]:
         return alone
-    word = re.compile(r"[a-z]*$").search(plain, 0, m.end())
+    word = re.compile(r"[a-z]*\Z").search(plain, 0, m.end())
     if word is not None and _GLUED.search(word[0]):
         return True
     original = [text[folded.at[i]] for i in range(m.start(), m.end())]
@@ -207,7 +207,7 @@ def _spoken(folded: Folded) -> Iterator[Spot]:
     while (m := _STARS.search(folded.plain, at)) is not None:
         at = m.start() + 1
         sao = "".join(c for c in folded.toned[m.start("sao") : m.end("sao")] if c.isalpha())
-        if sao != "sao" or ". " in m["gap"] or not _counts(folded, m):
+        if sao != "sao" or ". " in m["gap"] or m["to"] in (",", ".") or not _counts(folded, m):
             continue
         at = m.end()
         number = m["n"]
@@ -222,7 +222,7 @@ def _counts(folded: Folded, m: re.Match[str]) -> bool:
     before = folded.plain[: m.start()]
     word = folded.toned[m.start("n") : m.end("n")]
     if m["n"] not in _WORDS:
-        glued = re.search(r"[a-z]+$", before)
+        glued = re.search(r"[a-z]+\Z", before)
         return glued is None or (len(glued[0]) >= 3 and not m["gap"])
     if _alnum(before[-1:]) or word not in _TONED:
         return False
@@ -257,7 +257,7 @@ def _drawn(folded: Folded) -> Iterator[Spot]:
             yield m.start(), m.end(), (int(m["n"]),), _is_other(folded, m.start(), m.end())
     for m in _ASTERISKS.finditer(plain):
         before, after = plain[: m.start()], plain[m.end() : m.end() + 1]
-        masked = bool(re.search(r"\d\d$", before)) or (_alnum(before[-1:]) and _alnum(after))
+        masked = bool(re.search(r"\d\d\Z", before)) or (_alnum(before[-1:]) and _alnum(after))
         emphasis = m[0] == "***" and (after.strip() != "" or before[-1:].strip() != "") and plain.count("***") > 1
         if not emphasis:
             yield m.start(), m.end(), (len(m[0]),), masked or _is_other(folded, m.start(), m.end())

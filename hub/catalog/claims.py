@@ -25,10 +25,10 @@ _LEFT_WORDS = (
     r"|(?:có |in |gắn |mang |dán )*(?:logo|tem|nhãn hiệu|nhãn|biểu tượng|dấu|thương hiệu)(?: chứng nhận)?"
     r"|theo|thuộc|với|certified|certificate|rated|logo of|the|as an?"
 )
-_LEFT = re.compile(rf"(?:(?<!\w)(?:{_LEFT_WORDS})[\s:\-_–]*)+$")
-_LEFT_NUMBER = re.compile(r"(?:số\s*:?\s*)?\d[\d/.]*/?(?:gcn[\s\-/]*)?$")
-_LEFT_PRODUCT = re.compile(rf"(?<!\w){_PRODUCT}[\s:\-_–]*$")
-_LEFT_AND = re.compile(r"(?:\s|^)(?:và|and|&|cùng|hoặc)\s*$")
+_LEFT = re.compile(rf"(?:(?<!\w)(?:{_LEFT_WORDS})(?:[^\S\n]|[:\-_–])*)+\Z")
+_LEFT_NUMBER = re.compile(r"(?:số\s*:?\s*)?\d[\d/.]*/?(?:gcn[ \-/]*)?\Z")
+_LEFT_PRODUCT = re.compile(rf"(?<!\w){_PRODUCT}(?:[^\S\n]|[:\-_–])*\Z")
+_LEFT_AND = re.compile(r"(?:\s|^)(?:và|and|&|cùng|hoặc)[^\S\n]*\Z")
 _RIGHT = re.compile(
     r"(?:[\s,:\-–]*(?:cấp (?:tỉnh|quốc gia|huyện|trung ương|thành phố)|quốc gia|hạng|năm \d{4}|từ năm \d{4}"
     r"|đợt \d+|(?:được|đã) (?:công nhận|chứng nhận|cấp)|certified|certification|standard|product|certificate"
@@ -47,6 +47,7 @@ _REST_WORDS = """
 """
 _REST = frozenset(_REST_WORDS.split())
 _LABEL = re.compile(r"[^:\n.]{1,40}:\s*")
+_NEAR = 300  # letters on either side in which leaning words are looked for
 _EDGE = " \t\u00a0,;:–—-|/+&•·_#"
 _OPEN, _CLOSE = "([{“\"'«【", ")]}”\"'»】"
 
@@ -57,7 +58,9 @@ def strip(text: str) -> str:
     A sentence that said nothing else goes with it. ``""`` when nothing is left.
     """
     while claims := find(text):
-        text = _without(text, claims[-1])
+        for claim in reversed(claims):
+            if text[claim.start : claim.end] == claim.text:  # not gone with the one behind it
+                text = _without(text, claim)
     return text
 
 
@@ -71,6 +74,8 @@ def _without(text: str, claim: Claim) -> str:
             end += 1
     elif (label := _lone_label(text, start, end)) is not None:
         start = label
+        while end < len(text) and text[end] in " .":
+            end += 1
     return _joined(text[:start], text[end:])
 
 
@@ -97,7 +102,8 @@ def _says_nothing(text: str) -> bool:
 
 def _leaning(text: str, start: int, end: int) -> tuple[int, int]:
     """The claim with the words beside it that would make no sense alone."""
-    before, after = fold(text[:start]), fold(text[end:])
+    base = max(0, start - _NEAR)
+    before, after = fold(text[base:start]), fold(text[end : end + _NEAR])
     left, right = before.toned, after.toned
     taken = 0
     if (m := _RIGHT.match(right)) is not None:
@@ -113,7 +119,7 @@ def _leaning(text: str, start: int, end: int) -> tuple[int, int]:
         kept_to, taken = len(left), m.end()  # "đạt OCOP 4 sao và VietGAP" -> "đạt VietGAP"
     elif (m := _LEFT_AND.search(left, 0, kept_to)) is not None:
         kept_to = m.start()
-    first = start if kept_to >= len(left) else before.at[kept_to]
+    first = start if kept_to >= len(left) else base + before.at[kept_to]
     last = end if taken == 0 else end + after.at[taken - 1] + 1
     return first, last
 
