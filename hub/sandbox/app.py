@@ -14,8 +14,9 @@ from hub.sandbox.config import SandboxConfig
 from hub.sandbox.control import control_app
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
+from hub.sandbox.woocommerce import woocommerce
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = ()
+PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (woocommerce,)
 """Every pretend platform there is."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

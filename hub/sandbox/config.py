@@ -82,6 +82,7 @@ class WooShop:
     image_sources: tuple[str, ...] = ("http://127.0.0.1", "http://localhost")  # what the site can download
     public_hooks_only: bool = False  # the real one refuses private addresses and odd ports; a sandbox lives on them
     calls_per_second: float = 0.0  # the hosting's patience; 0: endless
+    categories: tuple[str, ...] = ()  # made by the owner beside "Uncategorized"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,37 @@ class SandboxConfig:
     woocommerce: Woo = field(default_factory=Woo)
     faults: FaultConfig = field(default_factory=FaultConfig)
     deliver_every: float = 0.0
+
+
+OCOP_SETS = (
+    "Rau, củ, quả, hạt tươi",
+    "Thịt, thủy sản, trứng, sữa tươi",
+    "Gạo, ngũ cốc, hạt sơ chế khác",
+    "Mật ong, mật khác và nông sản thực phẩm khác",
+    "Đồ ăn nhanh",
+    "Chế biến từ gạo, ngũ cốc",
+    "Chế biến từ rau, củ, quả, hạt",
+    "Chế biến từ thịt, thủy sản, trứng, sữa, mật ong và nông sản thực phẩm khác",
+    "Tương, nước mắm, gia vị dạng lỏng khác",
+    "Gia vị khác (muối, hành, tỏi, tiêu)",
+    "Chè tươi, chè chế biến",
+    "Sản phẩm trà từ thực vật khác",
+    "Cà phê, ca cao",
+    "Rượu trắng",
+    "Đồ uống có cồn khác",
+    "Nước khoáng thiên nhiên, nước uống đóng chai",
+    "Đồ uống không cồn khác",
+    "Thực phẩm chức năng, thuốc dược liệu, thuốc cổ truyền",
+    "Mỹ phẩm có thành phần từ dược liệu",
+    "Tinh dầu và dược liệu khác",
+    "Thủ công mỹ nghệ gia dụng, trang trí",
+    "Vải, may mặc",
+    "Hoa",
+    "Cây cảnh",
+    "Động vật cảnh",
+    "Dịch vụ du lịch cộng đồng, du lịch sinh thái và điểm du lịch",
+)
+"""Categories of a site set up for OCOP goods: the 26 product sets."""
 
 
 def load_config(path: Path) -> SandboxConfig:
@@ -195,4 +227,5 @@ def _woo_shop(key: str, name: str, pair: str, *, shipping_fee: int = 0, pretend_
         keys=(WooKey(consumer_key="ck_" + pair * 20, consumer_secret="cs_" + pair[::-1] * 20),),
         pretend_https=pretend_https,
         shipping_fee=shipping_fee,
+        categories=OCOP_SETS,
     )
