@@ -219,4 +219,14 @@ GROUND: Mapping[str, ProblemSpec] = {
         "This is not a date or span of dates: {text}.",
         "Write dates as 2026-11-21.",
     ),
+    "copy_row_refused": bad(
+        "operator",
+        "The target does not take a row of the table {table} ({reason}) (column {column}).",
+        "Correct that value in the source, then start the copy again; it goes on where it stopped.",
+    ),
+    "demo_directory_taken": bad(
+        "operator",
+        "The folder {path} holds something else than a demo, so it was left alone.",
+        "Choose an empty folder for the demo.",
+    ),
 }
