@@ -85,6 +85,8 @@ ATTEMPTS = 4
 """How often a read is tried in all."""
 PATIENCE = 10.0
 """Longest single wait in seconds a read sleeps for; a platform that asks for more is believed: the error is raised."""
+BRIEF = 60.0
+"""Seconds: a judge that says Throttled for longer (a day's quota) is believed even without a Retry-After."""
 EARLY = timedelta(minutes=5)
 """Access tokens are renewed this long before they end."""
 GUARD_EVERY = timedelta(seconds=60)
@@ -379,9 +381,10 @@ class Api:
     def _failed(self, error: RemoteError, request: Request, answer: Answer, credentials: Credentials) -> RemoteError:
         asked = retry_after(answer.headers, self._now())
         if isinstance(error, (Throttled, Unreachable)) and asked is not None:
-            error.facts["seconds"] = asked
+            error.facts["retry_after"] = asked
             if isinstance(error, Throttled):
                 error.seconds = asked
+                error.facts["seconds"] = asked
         self._noted(error, request)
         if isinstance(error, Garbled):
             sample = redact(answer.body, credentials.hidden())
@@ -427,16 +430,18 @@ class _Fixed:
 
 
 def _worth_waiting(error: BaseException) -> bool:
-    """A short wait may help. A platform that asks for a long one is believed at once."""
+    """A short wait may help. A platform that asks for a long one, or whose limit is known to last, is believed."""
     if not isinstance(error, (Unreachable, Throttled)):
         return False
-    seconds = error.facts.get("seconds")
-    return not isinstance(seconds, (int, float)) or seconds <= PATIENCE
+    asked = error.facts.get("retry_after")
+    if isinstance(asked, (int, float)):
+        return asked <= PATIENCE
+    return not isinstance(error, Throttled) or error.seconds <= BRIEF
 
 
 def _pause(error: BaseException | None, attempt: int) -> float:
     """Seconds before the next try: what the platform asked for, else 0.5, 1, 2 ..."""
-    asked = error.facts.get("seconds") if isinstance(error, RemoteError) else None
+    asked = error.facts.get("retry_after") if isinstance(error, RemoteError) else None
     return float(asked) if isinstance(asked, (int, float)) else 0.5 * 2 ** (attempt - 1)
 
 

@@ -123,6 +123,7 @@ async def test_a_call_is_signed_decoded_and_lenient_on_what_it_does_not_know() -
         (ok({}, 500), [0.5]),
         (Answer(status=502, headers={}, body=b"<html>"), [0.5]),
         (ok({}, 429, retry_after="2"), [2.0]),
+        (ok({}, 429), [0.5]),
         (ok({}, 503, retry_after="Sat, 21 Nov 2026 01:00:07 GMT"), [7.0]),
     ],
 )
@@ -131,6 +132,15 @@ async def test_a_read_is_repeated_after_a_short_wait(first: Answer | Exception, 
     assert (await door.read(Thing, "GET", "/things/1")).id == 1
     assert naps.seconds == waits
     assert [one.headers[0][1].split(":")[1] for one in script.sent] == ["01", "02"]  # signed anew
+
+
+async def test_a_limit_that_is_known_to_last_is_not_waited_for() -> None:
+    day = Verdict(kind="throttled", problem="remote_throttled")
+    dialect = replace(DIALECT, judge=lambda status, headers, body: verdict_error(day, seconds=3600))
+    door, _, _, naps, _ = api([ok({})], dialect=dialect)
+    with pytest.raises(Throttled):
+        await door.read(Thing, "GET", "/things/1")
+    assert naps.seconds == []
 
 
 async def test_a_read_gives_up_in_the_end() -> None:

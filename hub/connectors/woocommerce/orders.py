@@ -6,7 +6,7 @@ The facts behind each rule, and where they were seen, stand in the package.
 import html
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -98,19 +98,23 @@ class Moment(BaseModel):
 # ---- orders ------------------------------------------------------------------------------------------------------
 
 _UNPAID = frozenset({"pending", "on-hold"})
-_ENDED = frozenset({"cancelled", "failed", "trash"})
+_ENDED = frozenset({"cancelled", "trash"})
 _PLUGIN_STATES: Mapping[str, OrderState] = {
     "shipped": OrderState.SHIPPED,
     "delivered": OrderState.DELIVERED,
 }
+_OVER = frozenset({OrderState.CANCELLED, OrderState.FAILED_DELIVERY})
 NOT_YET = frozenset({"checkout-draft", "auto-draft"})
 
 
 def to_state(order: Order) -> OrderState:
-    """Our state. Cash on delivery is not paid by being processed; a full refund before completion is a cancellation;
-    an unknown state of a plugin says no more than the dates beside it."""
+    """Our state. Cash on delivery is not paid by being processed; ``failed`` is a delivery that failed once the order
+    had been processed, else a payment; a full refund before completion is a cancellation; an unknown state of a plugin
+    says no more than the dates beside it."""
     if order.status in _ENDED:
         return OrderState.CANCELLED
+    if order.status == "failed":
+        return OrderState.FAILED_DELIVERY if order.date_paid_gmt is not None else OrderState.CANCELLED
     if order.status in _PLUGIN_STATES:
         return _PLUGIN_STATES[order.status]
     if order.date_completed_gmt is not None and order.status not in ("processing", *_UNPAID):
@@ -130,23 +134,21 @@ def to_order(order: Order, refunds: Sequence[Refund]) -> RemoteOrder:
     done = order.date_completed_gmt or (order.date_modified_gmt if order.status == "completed" else None)
     lines = [_to_line(one) for one in order.line_items]
     delivered = done if state in (OrderState.DELIVERED, OrderState.COMPLETED) else None
-    early = [one for one in refunds if done is None or one.date_created_gmt < done]
-    cancelled = _units(order, early)
     return RemoteOrder(
         remote_id=to_id(order.id),
         number=order.number,
         state=state,
         placed_at=order.date_created_gmt,
         updated_at=order.date_modified_gmt,
-        lines=tuple(_less(line, cancelled.get(line.line_id, 0)) for line in lines),
+        lines=tuple(lines),
         cod=cod,
         paid_at=delivered if cod else order.date_paid_gmt,
         delivered_at=delivered,
-        cancelled_at=order.date_modified_gmt if state is OrderState.CANCELLED else None,
+        cancelled_at=order.date_modified_gmt if state in _OVER else None,
         seller_voucher=_voucher(order, lines),
         shipping_paid=order.shipping_total or 0,
         province=nfc(order.shipping.state or order.billing.state or order.shipping.city or order.billing.city),
-        refunds=() if state is OrderState.CANCELLED else tuple(_to_refunds(order, refunds, early)),
+        refunds=tuple(_to_refund(order, one) for one in refunds),
         native_state=order.status,
     )
 
@@ -168,10 +170,6 @@ def _to_line(line: Line) -> RemoteLine:
     )
 
 
-def _less(line: RemoteLine, cancelled: int) -> RemoteLine:
-    return replace(line, cancelled=min(cancelled, line.quantity)) if cancelled else line
-
-
 def _voucher(order: Order, lines: Sequence[RemoteLine]) -> Vnd:
     taken = sum(
         shown.charged - one.total - (one.total_tax or 0) for shown, one in zip(lines, order.line_items, strict=True)
@@ -181,29 +179,25 @@ def _voucher(order: Order, lines: Sequence[RemoteLine]) -> Vnd:
     return (taken or coupons) - fees
 
 
-def _to_refunds(order: Order, refunds: Sequence[Refund], early: Sequence[Refund]) -> list[RemoteRefund]:
-    """Money back after delivery, or without goods; units given back before delivery were cancelled instead."""
-    return [
-        RemoteRefund(
-            refund_id=to_id(one.id),
-            at=one.date_created_gmt,
-            amount=abs(one.amount)
-            - sum(abs(part.total or 0) + abs(part.total_tax or 0) for part in one.shipping_lines),
-            units=tuple(_units(order, [one]).items()),
-        )
-        for one in refunds
-        if not (one in early and _units(order, [one]))
-    ]
+def _to_refund(order: Order, refund: Refund) -> RemoteRefund:
+    """Money back for goods, whenever it was; what went back for shipping never was revenue."""
+    shipping = sum(abs(part.total or 0) + abs(part.total_tax or 0) for part in refund.shipping_lines)
+    return RemoteRefund(
+        refund_id=to_id(refund.id),
+        at=refund.date_created_gmt,
+        amount=abs(refund.amount) - shipping,
+        units=tuple(_units(order, refund).items()),
+    )
 
 
-def _units(order: Order, refunds: Sequence[Refund]) -> dict[RemoteId, int]:
+def _units(order: Order, refund: Refund) -> dict[RemoteId, int]:
     """Units given back by line of the order. A refund names its line in ``_refunded_item_id``, else by product."""
     by_product = {(line.product_id, line.variation_id or 0): line.id for line in order.line_items}
     units: dict[RemoteId, int] = {}
-    for part in (part for refund in refunds for part in refund.line_items if part.quantity):
+    for part in refund.line_items:
         named = next((meta.value for meta in part.meta_data if meta.key == "_refunded_item_id"), None)
         line = named if named else by_product.get((part.product_id, part.variation_id or 0))
-        if line is not None:
+        if line is not None and part.quantity:
             key = RemoteId(str(line))
             units[key] = units.get(key, 0) + abs(part.quantity)
     return units
