@@ -5,7 +5,7 @@ import os
 import secrets as randomness
 import socket
 import tomllib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -20,16 +20,18 @@ from hub.catalog.law import load as load_law
 from hub.clock import Clock, RealClock, elapsed, today
 from hub.config import Config, config_dir
 from hub.connectors.api import Api, HttpTransport, NetworkGuard, Sample, make_transport, resolve
-from hub.connectors.base import Connector
+from hub.connectors.base import Connector, HearsEvents
 from hub.connectors.model import ShopSettings, Tokens
 from hub.connectors.pace import SharedPacer
 from hub.connectors.wire import Answer, Credentials, Request
 from hub.db import Db
-from hub.errors import Invalid
+from hub.errors import Invalid, RemoteError, Unauthorised
 from hub.shops import store as shops
 from hub.shops.keeper import DbKeeper, OpenTokens
 from hub.shops.model import Shop
+from hub.shops.store import StoredSecret
 from hub.shops.vault import Vault
+from hub.sync.connect import Wish, connect_shop
 from hub.sync.draft import Wording, parse_wording
 from hub.sync.means import Line, Means
 from hub.sync.model import Budget, JobKind, Lane
@@ -37,11 +39,26 @@ from hub.sync.plan import Ground
 from hub.sync.queue import Queue
 from hub.sync.rulepack import RulePack
 from hub.sync.rulepack import parse as parse_rules
+from hub.web.house import House
 
 log = structlog.get_logger("hub")
 
+HOOK_SECRET = "webhook"
 PICTURES = "/pictures"
 """Where the web serves pictures; platforms that fetch by address are given this."""
+
+
+class Given:
+    """Credentials that are tried before they are kept; never renewed."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    async def current(self) -> Credentials:
+        return self._credentials
+
+    async def refresh(self, seen: Credentials, renew: Callable[[Credentials], Awaitable[Tokens]]) -> Credentials:
+        raise Unauthorised
 
 
 class Counting:
@@ -178,6 +195,77 @@ class Hub:
             now=self.clock.now,
             sleep=asyncio.sleep,
         )
+
+    def open_api(self, kind: type[Connector], settings: ShopSettings, credentials: Credentials) -> Api:
+        """A door with credentials that are not stored yet: connecting a shop."""
+        return Api(
+            manifest=kind.manifest,
+            dialect=kind.dialect,
+            shop=settings,
+            transport=self.transport,
+            keeper=Given(credentials),
+            pacer=self.pacer,
+            now=self.clock.now,
+            nonce=partial(randomness.token_hex, 20),
+            on_sample=_note_sample,
+            guard=NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve),
+        )
+
+    async def connect(self, wish: Wish) -> Shop:
+        """Try a shop's credentials and keep them."""
+        kind = connectors.load(wish.platform)
+        crons = {k: c for k in ("push", "pull", "money", "readback", "gates") if (c := self.config.cron(k))}
+        app = self.config.app(wish.platform)
+
+        def door(kind: type[Connector], settings: ShopSettings, credentials: Credentials) -> Api:
+            known = Credentials(secrets={**app, **credentials.secrets}, tokens=credentials.tokens)
+            return self.open_api(kind, settings, known)
+
+        shop = await connect_shop(self.db, self.vault, door, kind, wish, crons, self.clock.now())
+        await self.subscribe(shop)
+        return shop
+
+    def house(self) -> House:
+        """What the web works with."""
+        return House(
+            db=self.db,
+            clock=self.clock,
+            law=self.law,
+            ask=self.ask,
+            ground=self.ground,
+            connect=self.connect,
+            app_keys=self.config.app,
+            hook_secret=self.hook_secret,
+            pictures=self.config.data_dir / "pictures",
+            public_url=self.public_url or self.config.web.url,
+            language=self.config.language,
+            platform_urls=dict(self.config.platform_urls),
+            session_hours=self.config.web.session_hours,
+        )
+
+    async def hook_secret(self, shop: Shop) -> str:
+        """The secret a shop's webhooks are signed with; "" when it has none of its own."""
+        for one in await self.db.read(shops.secrets_of, shop.id):
+            if one.key == HOOK_SECRET:
+                return self.vault.open(one.sealed)
+        return ""
+
+    async def subscribe(self, shop: Shop) -> None:
+        """Make the platform tell us when something happens. Polling goes on whatever comes of it."""
+        line = await self.open_line(shop)
+        connector = line.connector
+        if not isinstance(connector, HearsEvents):
+            return
+        secret = await self.hook_secret(shop)
+        if not secret:
+            secret = randomness.token_urlsafe(32)
+            sealed = StoredSecret(key=HOOK_SECRET, sealed=self.vault.seal(secret))
+            await self.db.write(shops.put_secrets, shop.id, [sealed], now=self.clock.now())
+        base = self.public_url or self.config.web.url
+        try:
+            await connector.subscribe(f"{base}/hooks/{shop.platform}/{shop.id}", secret)
+        except RemoteError as error:
+            log.warning("no_webhooks", shop=shop.id, code=error.code)
 
     async def picture(self, digest: str) -> bytes:
         """The bytes of a picture. Raises FileNotFoundError."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hub.types import Sku, Vnd
 
@@ -131,8 +131,7 @@ class Stock:
 MoveKind = Literal["declared", "corrected", "reserved", "released", "sold", "returned"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Move:
+class Move(NamedTuple):
     """One entry of the stock ledger; (ref, variant_id, kind) happens once. ``quantity`` >= 0 but for corrections.
 
     on_hand = declared + corrected - sold + returned; reserved = reserved - released - sold.
@@ -165,4 +164,4 @@ class Sellable:
     certificates: tuple[Certificate, ...]
     stocks: tuple[Stock, ...]  # same order as variants
     pictures: tuple[Picture, ...]
-    version: str  # digest of everything above but the stock
+    version: str  # differs whenever anything above but price and stock changed

@@ -1,10 +1,7 @@
 """The catalogue's SQL: snapshots for the planner, versions, stock and certificate writes."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -42,9 +39,7 @@ def _sellables(tx: Tx, where: Any) -> list[Sellable]:
     owners = {
         row.id: _producer(row)
         for row in tx.execute(
-            sa.select(t.producer).where(
-                t.producer.c.id.in_(sa.select(t.product.c.producer_id).where(where).distinct())
-            )
+            sa.select(t.producer).where(t.producer.c.id.in_(sa.select(t.product.c.producer_id).where(where).distinct()))
         )
     }
     variants = _grouped(tx, sa.select(t.variant).where(t.variant.c.product_id.in_(wanted)).order_by(t.variant.c.sku))
@@ -53,9 +48,7 @@ def _sellables(tx: Tx, where: Any) -> list[Sellable]:
         tx, sa.select(t.picture).where(t.picture.c.product_id.in_(wanted)).order_by(t.picture.c.position)
     )
     stocks = _stocks(tx, wanted)
-    return [
-        _sellable(row, owners[row.producer_id], variants, certificates, pictures, stocks) for row in products
-    ]
+    return [_sellable(row, owners[row.producer_id], variants, certificates, pictures, stocks) for row in products]
 
 
 def _grouped(tx: Tx, query: Any) -> Mapping[str, list[Any]]:
@@ -95,9 +88,7 @@ def _stocks(tx: Tx, wanted: Any) -> dict[str, Stock]:
         sa.select(t.part.c.variant_id, t.part.c.component_id, t.part.c.quantity).where(t.part.c.variant_id.in_(ids))
     ).all()
     needed = [p.component_id for p in parts]
-    rows = tx.execute(
-        sa.select(t.stock).where(sa.or_(t.stock.c.variant_id.in_(ids), t.stock.c.variant_id.in_(needed)))
-    )
+    rows = tx.execute(sa.select(t.stock).where(sa.or_(t.stock.c.variant_id.in_(ids), t.stock.c.variant_id.in_(needed))))
     stocks = {
         r.variant_id: Stock(
             variant_id=r.variant_id, on_hand=r.on_hand, reserved=r.reserved, buffer=r.buffer, max_shown=r.max_shown
@@ -164,26 +155,16 @@ def _certificate(row: Any) -> Certificate:
 # ---- versions ----------------------------------------------------------------------------------------------------
 
 
-def refresh_versions(tx: Tx, product_ids: Iterable[str]) -> None:
-    """Recompute the content version of these products; called by every function that changes what a listing says."""
-    for group in chunks(sorted(set(product_ids)), _MANY):
-        rows = [{"key": s.product.id, "value": _version(s)} for s in sellables(tx, group)]
-        if rows:
-            tx.execute(
-                t.product.update().where(t.product.c.id == sa.bindparam("key")).values(version=sa.bindparam("value")),
-                rows,
-            )
+def stamp(tx: Tx, product_ids: Iterable[str]) -> None:
+    """Give these products a new version; called by every function that changes what a listing says.
 
-
-def _version(sellable: Sellable) -> str:
-    """Everything but price and stock, which have digests of their own."""
-    variants = [{**asdict(v), "price": None, "price_min": None, "price_max": None} for v in sellable.variants]
-    content = [
-        asdict(sellable.product), asdict(sellable.producer), variants,
-        sorted((asdict(c) for c in sellable.certificates), key=lambda c: str(c["id"])),
-        [p.digest for p in sellable.pictures],
-    ]  # fmt: skip
-    return hashlib.blake2b(json.dumps(content, default=str, sort_keys=True).encode(), digest_size=8).hexdigest()
+    A version only ever has to differ: the planner then compares field by field, and an equal listing costs no call.
+    """
+    rows = [{"key": product_id, "value": new_id()[:16]} for product_id in sorted(set(product_ids))]
+    if rows:
+        tx.execute(
+            t.product.update().where(t.product.c.id == sa.bindparam("key")).values(version=sa.bindparam("value")), rows
+        )
 
 
 # ---- single writes -----------------------------------------------------------------------------------------------
@@ -201,7 +182,7 @@ def revoke(tx: Tx, certificate_id: str, *, on: date, document: str, ground: str,
         tx, noun="certificate", noun_id=certificate_id, before={"revoked_on": _text(row.revoked_on)},
         after={"revoked_on": on.isoformat(), "document": document, "ground": ground}, who=who, source="revoke", now=now,
     )  # fmt: skip
-    refresh_versions(tx, [row.product_id])
+    stamp(tx, [row.product_id])
     return str(row.product_id)
 
 
@@ -217,7 +198,7 @@ def extend(tx: Tx, certificate_id: str, *, until: date, document: str, who: str,
         tx, noun="certificate", noun_id=certificate_id, before={"extended_until": _text(row.extended_until)},
         after={"extended_until": until.isoformat(), "document": document}, who=who, source="extend", now=now,
     )  # fmt: skip
-    refresh_versions(tx, [row.product_id])
+    stamp(tx, [row.product_id])
     return str(row.product_id)
 
 
@@ -233,7 +214,7 @@ def set_pictures(tx: Tx, product_id: str, pictures: Sequence[Picture]) -> None:
                 for p in pictures
             ],
         )  # fmt: skip
-    refresh_versions(tx, [product_id])
+    stamp(tx, [product_id])
 
 
 def set_price(tx: Tx, variant_id: str, price: int) -> None:
@@ -241,12 +222,15 @@ def set_price(tx: Tx, variant_id: str, price: int) -> None:
     tx.execute(t.variant.update().where(t.variant.c.id == variant_id).values(price=price))
 
 
+def set_limits(tx: Tx, variant_id: str, *, buffer: int, max_shown: int | None) -> None:
+    """How many units are kept back from channels, and the most any channel may show."""
+    tx.execute(t.stock.update().where(t.stock.c.variant_id == variant_id).values(buffer=buffer, max_shown=max_shown))
+
+
 def certificates(tx: Tx, product_id: str) -> tuple[Certificate, ...]:
     """All certificates of a product, oldest first."""
     query = (
-        sa.select(t.certificate)
-        .where(t.certificate.c.product_id == product_id)
-        .order_by(t.certificate.c.decision_date)
+        sa.select(t.certificate).where(t.certificate.c.product_id == product_id).order_by(t.certificate.c.decision_date)
     )
     return tuple(_certificate(row) for row in tx.execute(query))
 

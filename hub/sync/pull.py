@@ -6,7 +6,7 @@ that cannot be understood goes to quarantine; the rest continue. Stock changed b
 every shop that shows it, in the transaction that stored the sale.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -173,8 +173,9 @@ async def _retry_quarantine(means: Means, line: Line, lease: Lease, shop: Shop, 
 
 
 async def backfill(
-    means: Means, line: Line, lease: Lease, shop: Shop, run_id: str, *, first: datetime, last: datetime
-) -> Tally:
+    means: Means, line: Line, lease: Lease, shop: Shop, run_id: str, *, first: datetime, last: datetime,
+    progress: Callable[[int, int], None] | None = None,
+) -> Tally:  # fmt: skip
     """Walk old days one by one, newest last; resumable: the day's cursor is stored with its last page."""
     tally = Tally()
     connector = line.connector
@@ -196,6 +197,8 @@ async def backfill(
                 break
         tally.done += 1
         await means.db.write(store.progress_run, run_id, done=tally.done, total=tally.total)
+        if progress is not None:
+            progress(tally.done, tally.total)
         if line.calls.count >= means.budget.calls:
             tally.stopped = "budget_calls"
             break

@@ -1,0 +1,159 @@
+"""``ocop-hub catalog``: registry spreadsheets in, catalogue workbook out, certificates revoked and extended."""
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.app import Hub
+from hub.catalog import store as catalog
+from hub.catalog.intake import read_files
+from hub.catalog.intake.model import FileResult
+from hub.catalog.known import known_catalogue
+from hub.catalog.take_in import TakenIn, take_in
+from hub.clock import RealClock, today
+from hub.commands.shell import JsonFlag, bar, errors, in_words, line, out, run, stdin_is_terminal
+from hub.errors import Invalid
+from hub.shops import store as shops
+
+app = typer.Typer(help="The catalogue: import a registry, export it, act on certificates.", no_args_is_help=True)
+
+
+@app.command("import")
+def import_command(
+    files: Annotated[list[Path], typer.Argument(help="XLSX, XLS, ODS or CSV, as the office keeps them.")],
+    sheet: Annotated[str, typer.Option(help="Read this sheet only.")] = "",
+    as_of: Annotated[str, typer.Option(help="Judge dates as of this day, 2026-11-21; default: today.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would happen, store nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Store changed rows without asking.")] = False,
+    province: Annotated[str, typer.Option(help="The producers' province, two digits; default: from the codes.")] = "",
+    rejected: Annotated[Path | None, typer.Option(help="Write the rejected rows with their reasons here.")] = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Read registry spreadsheets; a bad row never blocks a good one, the same file twice changes nothing."""
+    with in_words():
+        day = _day(as_of) if as_of else today(RealClock())
+
+    async def go(hub: Hub) -> tuple[Sequence[FileResult], TakenIn | None]:
+        known = await hub.db.read(known_catalogue)
+        with bar("Đọc danh mục") as step:
+            results = read_files(files, sheet=sheet or None, as_of=day, known=known, progress=step)
+        if rejected is not None:
+            _write_rejected(results, files, rejected)
+        if dry_run or not _agreed(results, yes=yes or json_):
+            return results, None
+        taken = await hub.db.write(take_in, results, who="cli", now=hub.clock.now(), province_code=province)
+        return results, taken
+
+    results, taken = run(go)
+    if json_:
+        from hub.catalog.intake.answer import to_json
+
+        out([to_json(result) for result in results])
+    else:
+        _say(results, taken)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Invalid("date_invalid", text=text) from None
+
+
+def _write_rejected(results: Sequence[FileResult], files: Sequence[Path], target: Path) -> None:
+    from hub.catalog.intake.export import write_rejected
+
+    write_rejected(results, files, target)
+
+
+def _agreed(results: Sequence[FileResult], *, yes: bool) -> bool:
+    """Changed rows are shown before they are applied; a person says yes."""
+    changed = [(r.file, row) for r in results for s in r.sheets for row in s.rows if row.changes]
+    for file, row in changed[:50]:
+        for change in row.changes:
+            errors.print(f"{file} {row.row}: {change.field}: {change.before!r} → {change.after!r}", markup=False)
+    if not changed or yes:
+        return True
+    return stdin_is_terminal() and typer.confirm(f"{len(changed)}?", err=True)
+
+
+def _say(results: Sequence[FileResult], taken: TakenIn | None) -> None:
+    from hub.catalog.intake.answer import say_finding
+
+    for result in results:
+        t = result.totals
+        line(f"{result.file}: {t.data_rows} dòng, nhận {t.accepted}, loại {t.rejected}, trùng {t.duplicate}")
+        for finding in result.findings[:20]:
+            errors.print("  " + say_finding(finding, "vi"), markup=False)
+    if taken is not None:
+        line(
+            f"Đã lưu: {taken.producers} chủ thể, {taken.products} sản phẩm, {taken.certificates} chứng nhận mới, "
+            f"{taken.changed} thay đổi"
+        )
+
+
+@app.command("export")
+def export_command(
+    target: Annotated[Path, typer.Argument(help="The workbook to write (.xlsx).")],
+) -> None:
+    """Write the whole catalogue as a workbook that imports back without loss."""
+    from hub.catalog.intake.export import write_catalogue
+
+    async def go(hub: Hub) -> int:
+        sellables = await hub.db.read(catalog.sellables)
+        write_catalogue(sellables, target)
+        return len(sellables)
+
+    line(f"{target}: {run(go)}")
+
+
+@app.command("revoke")
+def revoke_command(
+    product: Annotated[str, typer.Argument(help="The product's id, or a part of its name that fits one product.")],
+    document: Annotated[str, typer.Option(help="The revocation decision's number.")],
+    ground: Annotated[str, typer.Option(help="false_dossier, criteria_not_kept, law_violation, mark_misuse ...")],
+    on: Annotated[str, typer.Option(help="The local day it takes effect; default: today.")] = "",
+) -> None:
+    """Record a revocation; every channel that shows the claim is told in the fast lane."""
+    _certificate_change(product, on, lambda tx, c, day, now: catalog.revoke(
+        tx, c, on=day, document=document, ground=ground, who="cli", now=now
+    ))  # fmt: skip
+
+
+@app.command("extend")
+def extend_command(
+    product: Annotated[str, typer.Argument(help="The product's id, or a part of its name.")],
+    until: Annotated[str, typer.Option(help="Valid until this local day.")],
+    document: Annotated[str, typer.Option(help="The document that says so.")],
+) -> None:
+    """Record an extension of a certificate, with its document."""
+    _certificate_change(product, until, lambda tx, c, day, now: catalog.extend(
+        tx, c, until=day, document=document, who="cli", now=now
+    ))  # fmt: skip
+
+
+def _certificate_change(product: str, day_text: str, change: Any) -> None:
+    async def go(hub: Hub) -> str:
+        now = hub.clock.now()
+        day = _day(day_text) if day_text else today(hub.clock)
+        found = await hub.db.read(catalog.find_products, product)
+        if len(found) != 1:
+            raise Invalid("product_not_clear", text=product, fitting=[p.name for p in found[:10]])
+        certificates = await hub.db.read(catalog.certificates, found[0].id)
+        if not certificates:
+            raise Invalid("certificate_missing", product=found[0].name)
+        await hub.db.write(change, certificates[-1].id, day, now)
+        for shop in await hub.db.read(shops.list_shops):
+            await hub.db.write(_request_gates, shop.id, now)
+        return found[0].name
+
+    line(run(go))
+
+
+def _request_gates(tx: Any, shop_id: str, now: Any) -> None:
+    from hub.sync import due
+
+    due.request(tx, shop_id, "gates", now)

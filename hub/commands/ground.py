@@ -1,0 +1,124 @@
+"""``ocop-hub migrate``, ``check``, ``copy``, ``demo``: the ground the hub stands on, and a first look at it."""
+
+import asyncio
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, ready, run
+from hub.db import Db
+from hub.errors import Invalid
+from hub.types import LOCAL
+
+
+def migrate() -> None:
+    """Bring the database up to date; an interrupted run leaves it as it was."""
+    with in_words():
+        db = Db(config().database_url)
+        try:
+            ready(db)
+        finally:
+            db.close()
+
+
+def check(
+    figures: Annotated[
+        bool, typer.Option("--figures", help="Rebuild every figure and compare.")
+    ] = False,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Print a fresh key for OCOP_SECRET_KEYS.")] = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Say what is wrong with this installation, numbered, and what to do."""
+    if new_key:
+        from cryptography.fernet import Fernet
+
+        line(Fernet.generate_key().decode())
+        return
+    if figures:
+        _check_figures(json_=json_)
+        return
+    from hub.check import findings
+    from hub.problems import render
+
+    with in_words():
+        settings = config()
+    found = findings(settings)
+    if json_:
+        out([{"number": f.number, "severity": f.severity, "code": f.code, "facts": dict(f.facts)} for f in found])
+    for finding in () if json_ else found:
+        words = render(finding.code, finding.facts, settings.language)
+        line(f"{finding.number} {words.what}\n     → {words.do}")
+    if not found and not json_:
+        line("OK")
+    raise typer.Exit(1 if any(f.severity == "bad" for f in found) else 0)
+
+
+def _check_figures(*, json_: bool) -> None:
+    from hub.app import Hub
+    from hub.sales.store import Difference, rebuild_figures
+
+    async def go(hub: Hub) -> tuple[Difference, ...]:
+        return tuple(await hub.db.write(rebuild_figures))
+
+    differences = run(go)
+    if json_:
+        out({"differences": [repr(d) for d in differences]})
+    else:
+        for difference in differences[:50]:
+            line(repr(difference))
+        line(f"{len(differences)}")
+    raise typer.Exit(1 if differences else 0)
+
+
+def copy(
+    source: Annotated[str, typer.Option("--from", help="sqlite:///… or postgresql+psycopg://…")],
+    target: Annotated[str, typer.Option("--to", help="postgresql+psycopg://… or sqlite:///…")],
+    json_: JsonFlag = False,
+) -> None:
+    """Move a whole hub to another database; can be stopped and run again, verified at the end."""
+    from hub.moving import copy_hub
+
+    with in_words(), bar("copy") as step:
+        one, other = Db(source), Db(target)
+        try:
+            verdict = copy_hub(one, other, progress=step)
+        finally:
+            one.close()
+            other.close()
+    if json_:
+        out(verdict.to_json())
+    else:
+        line(f"{verdict.rows} rows, {verdict.tables} tables, equal: {verdict.equal}")
+    raise typer.Exit(0 if verdict.equal else 1)
+
+
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="End after the report instead of serving.")] = False,
+    start: Annotated[str, typer.Option(help="When the demo's world begins, Vietnam time.")] = "2026-11-21T08:00",
+    json_: JsonFlag = False,
+) -> None:
+    """Import a registry, publish to five sandbox shops, sell for three weeks, show revenue per channel."""
+    from hub.commands.sales import table
+    from hub.commands.serving import serve
+    from hub.demo.run import play
+    from hub.demo.world import settings
+
+    with in_words():
+        try:
+            begin = datetime.fromisoformat(start).replace(tzinfo=LOCAL)
+        except ValueError:
+            raise Invalid("date_invalid", text=start) from None
+        story = asyncio.run(play(settings(), bar, start=begin))
+        for text in table(story.sales.to_json()):
+            errors.print(text, markup=False)
+        share = story.answer["online_share"]
+        errors.print(f"Tỷ trọng bán trực tuyến (doanh thu): {share['percent']} %", markup=False)
+        if json_ or once:
+            out(story.answer)
+    if not once:
+        from hub.commands.shell import choose_config
+        from hub.config import config_dir
+
+        choose_config(config_dir() / "demo.toml")
+        serve()

@@ -1,0 +1,67 @@
+"""``ocop-hub sales`` and ``ocop-hub data``: figures out, the exchange format in and out."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from hub.app import Hub
+from hub.commands.shell import JsonFlag, in_words, line, out, run
+from hub.errors import Invalid
+from hub.sales import report
+from hub.sync import store as sync
+from hub.types import Period, parse_period
+
+app = typer.Typer(help="What was sold: revenue per channel, online share.", no_args_is_help=True)
+
+
+def period_of(text: str) -> Period:
+    """``2026-11``, ``2026-Q4``, ``2026`` ... Raises Invalid."""
+    try:
+        return parse_period(text)
+    except ValueError:
+        raise Invalid("period_invalid", text=text) from None
+
+
+@app.command("report")
+def report_command(
+    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    cut: Annotated[str, typer.Option(help="ocop: certified at the order's time; all.")] = "all",
+    xlsx: Annotated[Path | None, typer.Option(help="Write a workbook here.")] = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Revenue per channel to the dong, online share with how complete it is."""
+    with in_words():
+        span = period_of(period)
+        if cut not in ("ocop", "all"):
+            raise Invalid("cut_invalid", text=cut)
+
+    async def go(hub: Hub) -> report.SalesReport:
+        wanted: Literal["ocop", "all"] = "ocop" if cut == "ocop" else "all"
+        up_to = await hub.db.read(sync.complete_up_to)
+        return await hub.db.read(report.sales_report, span, cut=wanted, complete_up_to=up_to)
+
+    found = run(go)
+    if xlsx is not None:
+        found.to_xlsx(xlsx)
+    if json_:
+        out(found.to_json())
+    else:
+        for text in table(found.to_json()):
+            line(text)
+
+
+def table(body: dict[str, Any]) -> list[str]:
+    """Revenue per channel as lines of text."""
+    lines = [f"{'Gian hàng':32} {'Đơn':>6} {'GMV':>14} {'Doanh thu thuần':>16} {'Đã thanh toán':>14}"]
+    for row in (*body["by_channel"], {"name": "Cộng", **body["totals"]}):
+        settled = "" if row.get("settled") is None else _vnd(row["settled"])
+        lines.append(
+            f"{row['name'][:32]:32} {row['orders']:>6} {_vnd(row['gmv']):>14} {_vnd(row['net_revenue']):>16} "
+            f"{settled:>14}"
+        )
+    return lines
+
+
+def _vnd(amount: int) -> str:
+    return f"{amount:,}".replace(",", ".")

@@ -1,0 +1,138 @@
+"""``ocop-hub shop`` and ``ocop-hub connectors``: where we sell."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from hub import connectors
+from hub.app import Hub
+from hub.commands.shell import JsonFlag, ShopArgument, in_words, line, out, run
+from hub.commands.sync import one_shop
+from hub.connectors.base import Connector
+from hub.errors import Invalid
+from hub.shops import store as shops
+from hub.sync.connect import Wish
+
+app = typer.Typer(help="Shops: connect, list, pause, disconnect.", no_args_is_help=True)
+
+
+@app.command("add")
+def add_command(
+    platform: Annotated[str, typer.Argument(help="A connector's id; see `ocop-hub connectors`.")],
+    base_url: Annotated[str, typer.Option(help="The shop's address; empty: the platform's own.")] = "",
+    producer: Annotated[str, typer.Option(help="The producer's id or the office's code; empty: a portal.")] = "",
+    province: Annotated[str, typer.Option(help="A portal's province, two digits.")] = "",
+    kind: Annotated[str, typer.Option(help="marketplace, social_shop, own_site, provincial_portal.")] = "",
+    name: Annotated[str, typer.Option(help="How people call it.")] = "",
+) -> None:
+    """Connect a shop. Secrets are read from standard input as key=value lines, never from the command line."""
+    with in_words():
+        connector = connectors.load(platform)
+    secrets = dict(text.strip().split("=", 1) for text in sys.stdin if "=" in text)
+
+    async def go(hub: Hub) -> Any:
+        producer_id = await hub.db.read(_producer_id, producer) if producer else None
+        return await hub.connect(
+            Wish(
+                platform=platform,
+                base_url=base_url or hub.config.platform_urls.get(platform, "") or connector.manifest.base_url,
+                channel_kind=kind or connector.manifest.kind.value,
+                producer_id=producer_id,
+                name=name,
+                province_code=province,
+                secrets={k: v for k, v in secrets.items() if k in _secret_asks(connector)},
+                values={k: v for k, v in secrets.items() if k not in _secret_asks(connector)},
+            )
+        )
+
+    shop = run(go)
+    line(f"{shop.id} {shop.name}")
+
+
+def _secret_asks(connector: type[Connector]) -> set[str]:
+    return {ask.key for ask in connector.manifest.asks if ask.secret}
+
+
+def _producer_id(tx: Any, text: str) -> str:
+    import sqlalchemy as sa
+
+    from hub.catalog.tables import producer
+
+    found = tx.execute(sa.select(producer.c.id).where(sa.or_(producer.c.id == text, producer.c.code == text))).all()
+    if len(found) != 1:
+        raise Invalid("producer_not_clear", text=text)
+    return str(found[0].id)
+
+
+@app.command("list")
+def list_command(json_: JsonFlag = False) -> None:
+    """All shops and how they stand."""
+
+    async def go(hub: Hub) -> list[Any]:
+        return list(await hub.db.read(shops.list_shops))
+
+    rows = [
+        {"id": s.id, "platform": s.platform, "name": s.name, "state": s.state, "problem": s.problem} for s in run(go)
+    ]
+    if json_:
+        out(rows)
+        return
+    for row in rows:
+        line(f"{row['id']} {row['platform']:12} {row['state']:12} {row['name']} {row['problem']}")
+
+
+def _state(shop: str, state: Any) -> None:
+    async def go(hub: Hub) -> str:
+        found = await one_shop(hub, shop)
+        await hub.db.write(shops.set_state, found.id, state)
+        if state == "disconnected":
+            await hub.db.write(shops.forget_secrets, found.id)
+        return found.name
+
+    line(run(go))
+
+
+@app.command("pause")
+def pause_command(shop: ShopArgument) -> None:
+    """Do nothing with this shop until it is resumed."""
+    _state(shop, "paused")
+
+
+@app.command("resume")
+def resume_command(shop: ShopArgument) -> None:
+    """Work with this shop again."""
+    _state(shop, "connected")
+
+
+@app.command("disconnect")
+def disconnect_command(shop: ShopArgument) -> None:
+    """Forget the shop's secrets. Its listings stay on the channel, its history stays here."""
+    _state(shop, "disconnected")
+
+
+def connectors_command(json_: JsonFlag = False) -> None:
+    """List the connectors: abilities, limits, how far each is proven."""
+    rows = []
+    for connector_id in connectors.all_ids():
+        kind = connectors.load(connector_id)
+        m = kind.manifest
+        pace = m.limits.pace
+        rows.append(
+            {
+                "id": m.id, "name": m.name, "kind": m.kind.value, "abilities": list(connectors.abilities(kind)),
+                "pace": None if pace is None else {"per_second": pace.per_second, "source": pace.source},
+                "batches": {
+                    "create": m.limits.create_batch, "update": m.limits.update_batch, "stock": m.limits.stock_batch,
+                    "price": m.limits.price_batch, "read": m.limits.read_batch,
+                },
+                "auth": type(m.auth).__name__,
+                "asks": [{"key": a.key, "secret": a.secret, "vi": a.label_vi, "en": a.label_en} for a in m.asks],
+                "proof": {"rung": m.proof.rung, "checked": m.proof.checked, "note": m.proof.note}, "docs": m.docs,
+            }
+        )  # fmt: skip
+    if json_:
+        out(rows)
+        return
+    for row in rows:
+        line(f"{row['id']:14} {row['proof']['rung']:20} {' '.join(row['abilities'])}")
