@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hub import texts
+from hub.problems.files import FILES
 from hub.problems.ground import GROUND
 from hub.problems.labels import LABELS
 from hub.problems.listings import LISTINGS
@@ -20,7 +21,7 @@ from hub.problems.spec import ProblemSpec, Severity, Who
 
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
-PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType({**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS})
+PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType({**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -229,4 +229,14 @@ GROUND: Mapping[str, ProblemSpec] = {
         "The folder {path} holds something else than a demo, so it was left alone.",
         "Choose an empty folder for the demo.",
     ),
+    "address_taken": bad(
+        "operator",
+        "The hub cannot listen at {address} ({reason}).",
+        "Choose another port (web.bind), or stop the program that uses this one.",
+    ),
+    "worker_needs_postgres": bad(
+        "operator",
+        "Workers and schedulers of their own need PostgreSQL; with SQLite everything runs in one process.",
+        "Run ocop-hub serve, or move the hub to PostgreSQL with ocop-hub copy.",
+    ),
 }

@@ -35,4 +35,14 @@ ORDERS: Mapping[str, ProblemSpec] = {
         "The run used up its time or calls and stopped; nothing is lost.",
         "Nothing to do: the next run goes on where it stopped.",
     ),
+    "period_invalid": bad(
+        "operator",
+        "This is not a period: {text}.",
+        "Write 2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.",
+    ),
+    "cut_invalid": bad(
+        "operator",
+        "There is no cut of the figures named {text}.",
+        "Choose ocop or all.",
+    ),
 }

@@ -199,4 +199,9 @@ SHOPS: Mapping[str, ProblemSpec] = {
         "The account you signed in with holds several shops ({shops}).",
         "Sign in again with the account of the one shop.",
     ),
+    "product_not_clear": bad(
+        "operator",
+        "{text} does not name exactly one product.",
+        "Use more of the name or the id ({fitting}).",
+    ),
 }
