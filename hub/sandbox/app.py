@@ -14,9 +14,10 @@ from hub.sandbox.config import SandboxConfig
 from hub.sandbox.control import control_app
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
+from hub.sandbox.shopee import shopee
 from hub.sandbox.woocommerce import woocommerce
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (woocommerce,)
+PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce)
 """Every pretend platform there is."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

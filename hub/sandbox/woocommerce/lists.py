@@ -45,7 +45,7 @@ def list_products(site: Site, call: Call) -> Listed:
     """Products; with ``sku`` or ``search_sku`` variations too."""
     params = call.params
     keep = [*_by_date(params), _product_state(params)]
-    skus = words(params.get("sku", "").replace(", ", ",")) if params.get("sku") else []
+    skus = [part.strip() for part in str(params.get("sku", "")).split(",") if part.strip()]
     pool: Iterable[Product]
     if skus:
         pool = [one for one in map(site.by_its_sku, skus) if one is not None]
@@ -73,7 +73,7 @@ def list_variations(site: Site, parent: Product, call: Call) -> Listed:
     params = call.params
     keep = [*_by_date(params), _product_state(params)]
     if params.get("sku"):
-        skus = words(params["sku"])
+        skus = [part.strip() for part in str(params["sku"]).split(",")]
         keep.append(lambda one: one.json["sku"] in skus)
     found = _sorted(params, _chosen(params, site.family(parent), site.variations.get, keep))
     return page_of(call, found, lambda product: show(product, call.now))

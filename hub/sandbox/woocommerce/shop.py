@@ -60,6 +60,9 @@ class WooSandboxShop:
         return str(order.id)
 
     def pay(self, order_id: str) -> None:
+        """Online payment arrives; cash is paid at the door and changes nothing here."""
+        if self._site.orders[int(order_id)].json["payment_method"] == "cod":
+            return
         order = self._in(order_id, "pending", "on-hold")
         self._hold(order, -1)
         orders.pay(self._site, order)

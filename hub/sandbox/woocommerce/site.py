@@ -234,7 +234,8 @@ def paragraphs(text: str) -> str:
     for part in re.split(r"\n\s*\n", text):
         part = part.strip()
         if part:
-            shown.append(part if BLOCK.match(part) else f"<p>{part.replace(chr(10), '<br />' + chr(10))}</p>")
+            broken = re.sub(r"(?<!<br />)[ \t]*\n", "<br />\n", part)
+            shown.append(part if BLOCK.match(part) else f"<p>{broken}</p>")
     return _close("\n".join(shown))
 
 

@@ -156,8 +156,10 @@ def faults() -> Faults:
 
 @pytest.fixture
 async def server(clock: ShiftedClock, faults: Faults) -> AsyncIterator[TestServer]:
-    async with TestServer(create_sandbox(CONFIG, clock, faults)) as running:
-        yield running
+    running = TestServer(create_sandbox(CONFIG, clock, faults))
+    await running.start_server()
+    yield running
+    await running.close()
 
 
 @pytest.fixture
