@@ -31,7 +31,7 @@ _GAP = r"[^a-z0-9]{0,6}"
 _O = rf"[o0{RING}]"
 _NAME = re.compile(rf"{_O}({_GAP})c({_GAP}){_O}({_GAP})p")
 _GLUED = re.compile(r"(?:^|sanpham|sp|dacsan|hang|chuan|dat|qua|logo|tem|gian|chungnhan|htx|gcn|sao)ocop")
-_SAO = r"s[^a-z0-9\n]{0,3}a[^a-z0-9\n]{0,3}o(?![a-z])"
+_SAO = rf"s[^a-z0-9\n]{{0,3}}a[^a-z0-9\n]{{0,3}}{_O}(?![a-z])"
 _NAME_TAIL = re.compile(
     rf"[^a-z0-9\n]{{0,4}}(?:(?:dat|hang)[^a-z0-9\n]{{1,3}}){{0,2}}"
     rf"(?:0?(?P<n>[1-6])[^a-z0-9\n]{{0,3}}(?:{_SAO}|[{STAR}*]|stars?(?![a-z]))"
@@ -47,7 +47,7 @@ _WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5, "sau": 6, "iii": 3, "
 _TONED = {"một", "hai", "ba", "bốn", "năm", "sáu", *_WORDS}
 _NUMBER = rf"0?[1-6](?:[.,]0)?|{'|'.join(_WORDS)}"
 _STARS = re.compile(
-    rf"(?<![0-9])(?<!\d[.,])(?:(?P<low>0?[1-6])(?P<to>[^a-z0-9\n]{{1,3}}(?:(?:den|hoac)[^a-z0-9\n]{{1,3}})?))?"
+    rf"(?<![0-9])(?<!\d[.,/])(?:(?P<low>0?[1-6])(?P<to>[^a-z0-9\n]{{1,3}}(?:(?:den|hoac)[^a-z0-9\n]{{1,3}})?))?"
     rf"(?P<n>{_NUMBER})(?P<gap>[^a-z0-9\n,;:!?]{{0,3}})(?:ngoi[^a-z0-9\n]{{1,3}}|hang[^a-z0-9\n]{{1,3}})?(?P<sao>{_SAO})"
 )
 _ENGLISH = re.compile(
@@ -206,7 +206,7 @@ def _spoken(folded: Folded) -> Iterator[Spot]:
     at = 0
     while (m := _STARS.search(folded.plain, at)) is not None:
         at = m.start() + 1
-        sao = "".join(c for c in folded.toned[m.start("sao") : m.end("sao")] if c.isalpha())
+        sao = "".join(c for c in folded.toned[m.start("sao") : m.end("sao") - 1] if c.isalpha()) + _last(folded, m)
         if sao != "sao" or ". " in m["gap"] or m["to"] in (",", ".") or not _counts(folded, m):
             continue
         at = m.end()
@@ -215,6 +215,11 @@ def _spoken(folded: Folded) -> Iterator[Spot]:
         if m["low"]:
             stars.append(int(m["low"]))
         yield m.start(), m.end(), tuple(stars), _is_other(folded, m.start(), m.end(), spoken=number in _WORDS)
+
+
+def _last(folded: Folded, m: re.Match[str]) -> str:
+    letter = folded.toned[m.end("sao") - 1]
+    return "o" if letter in f"0{RING}" else letter
 
 
 def _counts(folded: Folded, m: re.Match[str]) -> bool:

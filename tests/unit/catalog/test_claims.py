@@ -22,7 +22,7 @@ FOUND = [
     "4-sao", "4sao", "bốn sao", "BỐN SAO", "Năm ngôi sao", "4 s a o", "４ ｓａｏ", "4️⃣ sao", "④ sao",
     "4,0 sao", "3-4 sao", "★★★★", "★ ★ ★ ★", "☆☆☆☆", "⭐⭐⭐⭐", "⭐️⭐️⭐️⭐️", "****", "4*", "4★",
     "4 ⭐", "hạng sao", "Hạng sao: 4", "5-star", "five-star", "5 stars", "đạt chuẩn OCOP",
-    "chứng nhận OCOP cấp tỉnh", "logo OCOP", "gao4sao", "4 s\u0430o", "4 sao vàng",
+    "chứng nhận OCOP cấp tỉnh", "logo OCOP", "gao4sao", "4 s\u0430o", "4 sao vàng", "4 sa0",
 ]  # fmt: skip
 
 INNOCENT = [
@@ -34,8 +34,8 @@ INNOCENT = [
     "3 bản, 4 sao y công chứng", "4 sao chép", "4 star anise pods", "star fruit", "★ Hướng dẫn ★ Bảo quản",
     "⭐ Thơm ngon\n⭐ Dẻo", "4*5 cm", "4 * 100 g", "**Lưu ý** đọc kỹ", "***Lưu ý*** đọc kỹ", "0912****88",
     "tocopherol (E307)", "Photocopy", "PHOTOCOPY", "xơ dừa cocopeat", "Cocopro", "Ô cốp xe rộng", "có cọp",
-    "ốc ọp", "Hãy đánh giá 5 sao cho shop nhé", "vote 5 sao giúp shop", "14 sao", "1,4 sao chổi",
-    "Còn 4. Sao vàng rất thơm", "Hộp 4, sao nhanh", "Bánh pía nhân sầu riêng trứng muối 480 g", "",
+    "ốc ọp", "Hãy đánh giá 5 sao cho shop nhé", "vote 5 sao giúp shop", "14 sao", "ngày 20/4 sao mẻ đầu",
+    "1,4 sao chổi", "Còn 4. Sao vàng rất thơm", "Hộp 4, sao nhanh", "Bánh pía nhân sầu riêng trứng muối 480 g", "",
 ]  # fmt: skip
 
 STRIPPED = [

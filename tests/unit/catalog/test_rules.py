@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.catalog import law as law_module
@@ -290,6 +290,7 @@ def test_the_next_change_is_the_day_after_the_last() -> None:
     extended=st.none() | st.dates(date(2026, 1, 1), date(2030, 1, 1)),
     today=st.dates(date(2026, 1, 1), date(2029, 6, 1)),
 )
+@settings(max_examples=40, deadline=None)
 def test_nothing_changes_before_the_next_change(
     decided: list[date], revoked: date | None, extended: date | None, today: date
 ) -> None:
