@@ -20,9 +20,11 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from hub import migrate
+from hub.clock import RealClock
 from hub.config import Config
 from hub.db import Db, Tx
 from hub.errors import HubError, Invalid, Unavailable
+from hub.moving import progress_table
 from hub.problems import PROBLEMS, Rendered, Severity, render
 from hub.shops import store as shops
 from hub.shops.vault import Vault
@@ -47,6 +49,7 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
         "web_open": "E016",
         "web_plain": "E017",
         "schedule_wrong": "E018",
+        "copy_unfinished": "E019",
         "disk_low": "W001",
         "keys_open": "W002",
         "app_secret_weak": "W003",
@@ -80,8 +83,9 @@ class Finding:
         return render(self.code, self.facts, language)
 
 
-def findings(config: Config, *, now: datetime, db: Db | None = None) -> tuple[Finding, ...]:
-    """Everything found, worst first. ``now`` is this machine's own time, not a demo's. ``db``: one that is open."""
+def findings(config: Config, db: Db | None = None, *, now: datetime | None = None) -> tuple[Finding, ...]:
+    """Everything found, worst first. ``now``: this machine's own time, never a demo's. ``db``: one that is open."""
+    now = RealClock().now() if now is None else now
     found = [*_keys(config), *_web(config), *_settings(config), *_folder(config.data_dir)]
     if db is not None:
         found.extend(_database(config, db, now))
@@ -197,6 +201,8 @@ def _database(config: Config, db: Db, now: datetime) -> Iterator[Finding]:
         if missing := migrate.pending(db):
             yield Finding(code="migration_behind", facts={"missing": len(missing)})
             return
+        if db.read_now(_half_copied):
+            yield Finding(code="copy_unfinished")
         yield from _sealed(config, db)
     except Unavailable as error:
         yield of_error(error)
@@ -217,6 +223,10 @@ def _clock_off(db: Db, now: datetime) -> timedelta:
 def _server_time(tx: Tx) -> datetime:
     found: datetime = tx.execute(sa.select(sa.func.clock_timestamp())).scalar_one()
     return found
+
+
+def _half_copied(tx: Tx) -> bool:
+    return sa.inspect(tx).has_table(progress_table.name)
 
 
 def _sealed(config: Config, db: Db) -> Iterator[Finding]:

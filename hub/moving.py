@@ -8,8 +8,8 @@ Runs anywhere to anywhere of the two databases. Queue messages stay behind: what
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -24,8 +24,8 @@ from hub.errors import Conflict, Invalid
 BATCH = 5000
 """Rows per transaction: a second of work at most, so little is done twice after a cut."""
 
-Progress = Callable[[int, int, str], None]
-"""(rows copied so far, rows in all, table)."""
+Progress = Callable[[int, int], None]
+"""(rows copied so far, rows in all)."""
 
 _side = sa.MetaData()
 progress_table = sa.Table(  # lives in the target while a copy is under way, and is gone when it is complete
@@ -48,14 +48,68 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True)
 class TableCopy:
-    """One table, equal on both sides."""
+    """One table on both sides."""
 
     name: str
-    figures: Figures
+    source: Figures
+    target: Figures
 
 
-def copy(source: Db, target: Db, progress: Progress | None = None, *, batch: int = BATCH) -> tuple[TableCopy, ...]:
-    """Copy everything, verify it, and say what was verified.
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """A figure that is not the same on both sides: facts of the problem ``copy_differs``."""
+
+    table: str
+    name: str
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What was copied and compared."""
+
+    each: tuple[TableCopy, ...]
+
+    @property
+    def tables(self) -> int:
+        return len(self.each)
+
+    @property
+    def rows(self) -> int:
+        """Rows in the target."""
+        return sum(one.target.rows for one in self.each)
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What is not equal, of all tables."""
+        return tuple(found for one in self.each for found in _differences(one))
+
+    @property
+    def equal(self) -> bool:
+        return not self.differences
+
+    def to_json(self) -> dict[str, object]:
+        """For ``--json``."""
+        return {
+            "tables": self.tables,
+            "rows": self.rows,
+            "equal": self.equal,
+            "differences": [asdict(one) for one in self.differences],
+            "sums": {one.name: {"rows": one.target.rows, **dict(one.target.sums)} for one in self.each},
+        }
+
+
+def _differences(one: TableCopy) -> Iterator[Difference]:
+    pairs = [("rows", one.source.rows, one.target.rows)]
+    pairs.extend((name, a, b) for (name, a), (_, b) in zip(one.source.sums, one.target.sums, strict=True))
+    for name, ours, theirs in pairs:
+        if ours != theirs:
+            yield Difference(table=one.name, name=name, source=ours, target=theirs)
+
+
+def copy_hub(source: Db, target: Db, progress: Progress | None = None, *, batch: int = BATCH) -> Report:
+    """Copy everything and compare it. A copy that is not equal stays marked as unfinished in the target.
 
     Raises Invalid or Conflict (``copy_*`` of the problems) and what the ground says; then call it again to go on.
     """
@@ -68,10 +122,11 @@ def copy(source: Db, target: Db, progress: Progress | None = None, *, batch: int
         while rows := _one_batch(source, target, table, batch):
             done += rows
             if progress is not None:
-                progress(done, total, table.name)
-    verified = tuple(_verified(source, target, table) for table in metadata.sorted_tables)
-    target.write_now(_end)
-    return verified
+                progress(done, total)
+    report = Report(each=tuple(_compared(source, target, table) for table in metadata.sorted_tables))
+    if report.equal:
+        target.write_now(_end)
+    return report
 
 
 # ---- may it begin ------------------------------------------------------------------------------------------------
@@ -230,11 +285,5 @@ def figures(tx: Tx, table: sa.Table) -> Figures:
     return Figures(rows=int(row[0]), sums=tuple((c.name, int(total)) for c, total in zip(money, row[1:], strict=True)))
 
 
-def _verified(source: Db, target: Db, table: sa.Table) -> TableCopy:
-    ours, theirs = source.read_now(figures, table), target.read_now(figures, table)
-    pairs = [("rows", ours.rows, theirs.rows)]
-    pairs.extend((name, a, b) for (name, a), (_, b) in zip(ours.sums, theirs.sums, strict=True))
-    for name, a, b in pairs:
-        if a != b:
-            raise Conflict("copy_differs", table=table.name, name=name, source=a, target=b)
-    return TableCopy(name=table.name, figures=ours)
+def _compared(source: Db, target: Db, table: sa.Table) -> TableCopy:
+    return TableCopy(name=table.name, source=source.read_now(figures, table), target=target.read_now(figures, table))

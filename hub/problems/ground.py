@@ -239,4 +239,9 @@ GROUND: Mapping[str, ProblemSpec] = {
         "Workers and schedulers of their own need PostgreSQL; with SQLite everything runs in one process.",
         "Run ocop-hub serve, or move the hub to PostgreSQL with ocop-hub copy.",
     ),
+    "copy_unfinished": bad(
+        "operator",
+        "The database holds an unfinished copy of another one, so it is not whole.",
+        "Run the same ocop-hub copy again until it says that everything is equal; use the source until then.",
+    ),
 }

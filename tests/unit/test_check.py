@@ -11,6 +11,7 @@ import pytest
 from hub import check, config, migrate
 from hub.db import Db
 from hub.errors import Invalid
+from hub.moving import progress_table
 from hub.problems import PROBLEMS
 from hub.shops import store
 from hub.shops.model import Shop
@@ -95,6 +96,13 @@ def test_a_broken_and_an_empty_file(good: dict[str, Any], now: datetime, tmp_pat
 def test_a_clock_behind_its_own_files_is_off(good: dict[str, Any], now: datetime) -> None:
     assert codes(good, now - timedelta(hours=1)) == {"clock_off"}
     assert codes(good, now + timedelta(days=400)) == set()
+
+
+def test_half_a_hub_is_not_taken_for_one(good: dict[str, Any], now: datetime) -> None:
+    db = Db(good["database_url"])
+    db.write_now(progress_table.create)
+    db.close()
+    assert codes(good, now) == {"copy_unfinished"}
 
 
 def test_open_keys_are_seen(good: dict[str, Any], now: datetime) -> None:
