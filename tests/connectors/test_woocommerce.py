@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,6 +21,7 @@ from hub.connectors.model import (
     DraftVariant,
     FieldName,
     Hint,
+    Listing,
     ListingState,
     OrderState,
     Picture,
@@ -45,6 +47,7 @@ from hub.connectors.woocommerce.listings import (
 from hub.connectors.woocommerce.orders import Moment, Order, Place, Refund, to_order
 from hub.connectors.woocommerce.words import judge, oauth_pairs, sign, sign_by_query
 from hub.errors import Garbled, Invalid, Refused, RemoteError, Unauthorised, Unreachable, Vanished
+from hub.sandbox.faults import Fault, Rates
 from hub.sandbox.kit import Delivery, SandboxShop, Want
 from hub.types import RemoteId, Sku, nfc
 from tests.connectors.conftest import Running
@@ -469,7 +472,7 @@ async def test_a_batch_answers_each_at_its_place() -> None:
 
     shop, *_ = woo(answer)
     results = await shop.create([draft(f"S{i}") for i in range(4)])
-    assert [type(one) for one in results] == [Placed, Refused, Garbled, Placed]
+    assert [type(one) for one in results] == [Placed, Unreachable, Garbled, Placed]
     assert isinstance(results[3], Placed)
     assert results[3].picture_ids == ("8",)
 
@@ -721,11 +724,11 @@ async def test_a_sku_in_the_trash_or_taken_is_told_as_such(running: Running, tra
     assert isinstance(shop, WooCommerce)
     placed = await put(stage, stage.draft("HT-T", 120_000))
     (taken,) = await shop.create([stage.draft("HT-T", 120_000)])
-    assert isinstance(taken, Refused)
+    assert isinstance(taken, Unreachable)  # who looked before must have seen nothing: look again, do not give up
     assert (taken.code, str(taken.facts["resource_id"])) == ("sku_taken", placed.remote_id)
     await shop.api.write(dict[str, object], "DELETE", f"{V3}/products/{placed.remote_id}")
     assert await shop.find(Sku("HT-T")) is None
-    assert isinstance((await shop.read([placed.remote_id]))[0], Vanished)
+    assert (await shown(stage, placed.remote_id)).state is ListingState.GONE
     (trashed,) = await shop.create([stage.draft("HT-T", 120_000)])
     assert isinstance(trashed, Refused)
     assert trashed.code == "sku_in_trash"
@@ -772,6 +775,51 @@ async def test_webhooks_arrive_signed_and_are_heard(running: Running, transport:
         if hint is not None:
             with pytest.raises(Unauthorised):
                 WooCommerce.hear(one.body, dict(one.headers), url=one.url, secret="another")
+
+
+async def test_falsely_empty_lists_are_not_believed(running: Running, transport: HttpTransport) -> None:
+    stage = stage_on(running, transport, "htx-mot")
+    shop = stage.connector
+    assert isinstance(shop, WooCommerce)
+    single, several = (
+        await put(stage, stage.draft("HT-E1", 120_000)),
+        await put(stage, stage.draft("HT-E2", 8_000, 9_000)),
+    )
+    order_id = stage.shop.place([Want(sku="HT-E1", quantity=2)])
+    for step in (stage.shop.pay, stage.shop.deliver):
+        step(order_id)
+    stage.shop.take_back(order_id, [Want(sku="HT-E1", quantity=1)], 120_000)
+    running.faults.change(Rates(empty_page=0.4), 3)
+    for _ in range(12):
+        for result in await shop.read([single.remote_id, several.remote_id]):
+            assert isinstance(result, Listing | Garbled)
+            assert isinstance(result, Garbled) or len(result.variants) == (1 if result.sku == "HT-E1" else 2)
+        with suppress(Garbled):
+            assert len((await shop.order(RemoteId(order_id))).refunds) == 1
+    assert running.faults.given[Fault.EMPTY_PAGE] > 10
+    running.faults.change(Rates(empty_page=1), 3)
+    with pytest.raises(Unreachable):
+        await shop.categories()
+
+
+async def test_a_page_that_forgets_what_the_last_one_ended_with_is_not_the_end(
+    running: Running, transport: HttpTransport
+) -> None:
+    stage = stage_on(running, transport, "htx-mot")
+    shop = stage.connector
+    assert isinstance(shop, WooCommerce)
+    await put(stage, stage.draft("HT-E3", 120_000, stock=900))
+    since = stage.clock.now()
+    for _ in range(101):
+        stage.shop.place([Want(sku="HT-E3", quantity=1)])
+        stage.later(1)
+    first = await shop.orders(since, stage.clock.now(), None)
+    running.faults.change(Rates(empty_page=1), 3)
+    with pytest.raises(Unreachable):
+        await shop.orders(since, stage.clock.now(), first.next)
+    running.faults.change(Rates(), 3)
+    last = await shop.orders(since, stage.clock.now(), first.next)
+    assert (len(first.items), len(last.items), last.next) == (100, 1, None)
 
 
 async def test_a_failed_delivery_and_the_book_agree(running: Running, transport: HttpTransport) -> None:

@@ -64,6 +64,7 @@ class Product(BaseModel):
     categories: list[Named] = []
     images: list[Image] = []
     attributes: list[Attribute] = []
+    variations: list[int] = []
     date_modified_gmt: Gmt | None = None
 
 
