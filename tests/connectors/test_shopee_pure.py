@@ -262,6 +262,8 @@ def test_the_printed_pushes(body: str, signature: str) -> None:
             hear(changed, {"Authorization": signature}, url=url, secret=secret)
     with pytest.raises(Unauthorised):
         hear(raw, {"Authorization": "ß"}, url=HOOK, secret="shpk-push-key")
+    with pytest.raises(Unauthorised):
+        hear(raw, {"Authorization": push_signature("", HOOK, raw)}, url=HOOK, secret="")
 
 
 def heard(**push: object) -> Hint | None:
@@ -527,7 +529,7 @@ def test_a_statement_that_fits() -> None:
         ("voucher", "voucher_from_seller", 10_000),
         ("commission", "commission_fee", 20_000),
         ("payment", "seller_transaction_fee", 12_275),
-        ("service", "seller_order_processing_fee", 3_000),
+        ("other", "seller_order_processing_fee", 3_000),
         ("vat_withheld", "withholding_vat_tax", 2_500),
         ("pit_withheld", "withholding_pit_tax", 1_250),
         ("shipping", "buyer_paid_shipping_fee", -15_000),

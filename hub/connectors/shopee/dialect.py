@@ -24,6 +24,8 @@ LIVE = "https://partner.shopeemobile.com"
 IDENTITIES: Mapping[str, str] = {"shop": "shop_id", "merchant": "merchant_id", "user": "user_id"}
 """Request scope -> the parameter that names who is acting. Any other scope ("public") signs without one."""
 
+BACK_OFF = 5.0
+"""Seconds to wait after error_rate_limit; ours, the platform names none."""
 NIGHT = timedelta(hours=16)
 """The daily quota starts anew at 00:00 UTC+8, which is 16:00 UTC."""
 
@@ -198,7 +200,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError |
     code = str(native).rpartition(".")[2]
     meaning, refreshable = verdict(status, code, message)
     facts = {"status": status, "error": str(native), "message": message}
-    seconds = _until_reset(headers) if meaning.problem == "remote_quota_spent" else 30.0
+    seconds = _until_reset(headers) if meaning.problem == "remote_quota_spent" else BACK_OFF
     return verdict_error(meaning, seconds=seconds, refreshable=refreshable, **facts)
 
 
@@ -230,6 +232,8 @@ def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> H
 
     ``event_id`` is the undocumented ``msg_id`` where there is one, else the digest of the body.
     """
+    if not secret:
+        raise Unauthorised("push_signature_wrong")  # anybody can sign with an empty key
     given = next((value for name, value in headers.items() if name.lower() == "authorization"), "")
     if not hmac.compare_digest(given.strip().lower().encode(), push_signature(secret, url, body).encode()):
         raise Unauthorised("push_signature_wrong")

@@ -90,7 +90,7 @@ def to_listing(item: Item, models: Sequence[Model], *, url: str = "", reason: st
         attributes=tuple(
             (one.original_attribute_name, ", ".join(f"{v.original_value_name}{v.value_unit}" for v in values))
             for one in item.attribute_list
-            if (values := one.attribute_value_list)
+            if one.original_attribute_name and (values := one.attribute_value_list)
         ),
         reason=reason,
         updated_at=item.update_time,
@@ -174,9 +174,18 @@ def to_state(order: Order, *, came_back: bool) -> OrderState:
     if status == "COMPLETED" or (status == "CANCELLED" and came_back):
         return OrderState.COMPLETED
     if status == "CANCELLED":
-        sent = order.pickup_done_time is not None or not _ON_THE_WAY.isdisjoint(parcels)
-        return OrderState.FAILED_DELIVERY if sent else OrderState.CANCELLED
+        return OrderState.FAILED_DELIVERY if _was_sent(order) else OrderState.CANCELLED
     raise Garbled("remote_garbled", path="order_status", value=status)
+
+
+def _was_sent(order: Order) -> bool:
+    parcels = {one.logistics_status for one in order.package_list}
+    return order.pickup_done_time is not None or not _ON_THE_WAY.isdisjoint(parcels)
+
+
+def may_have_come_back(order: Order) -> bool:
+    """Cancelled after it was sent: a failed delivery, or a return that only the list of returns can tell."""
+    return order.order_status == "CANCELLED" and _was_sent(order)
 
 
 def _lines(order: Order, income: Income | None) -> tuple[RemoteLine, ...]:
@@ -278,7 +287,7 @@ TERMS: tuple[tuple[str, int, FeeKind], ...] = (
     ("withholding_vat_tax", -1, "vat_withheld"),
     ("withholding_pit_tax", -1, "pit_withheld"),
     ("withholding_cit_tax", -1, "cit_withheld"),
-    ("seller_order_processing_fee", -1, "service"),
+    ("seller_order_processing_fee", -1, "other"),
     ("buyer_paid_packaging_fee", +1, "other"),
     ("trade_in_bonus_by_seller", -1, "other"),
     ("ads_escrow_top_up_fee_or_technical_support_fee", -1, "ads"),

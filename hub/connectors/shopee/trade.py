@@ -12,11 +12,13 @@ from hub.connectors.api import Api
 from hub.connectors.model import Broken, Page, RemoteOrder, Settlement, ShopSettings
 from hub.connectors.shopee import told, wire
 from hub.connectors.shopee.dialect import acting
-from hub.errors import Garbled, Vanished
+from hub.errors import Garbled, Refused, Vanished
 from hub.types import RemoteId
 
 BATCH = 50
 WINDOW_DAYS = 15
+RETURN_PAGES = 20
+"""Pages of returns looked through for one order at most."""
 ORDER_FIELDS = (
     "item_list,pay_time,pickup_done_time,package_list,recipient_address,total_amount,payment_method,"
     "cancel_by,cancel_reason,fulfillment_flag"
@@ -69,16 +71,24 @@ class Trade:
     async def _returned(
         self, start: int, end: int, number: str
     ) -> tuple[Sequence[str], Sequence[wire.Return], str | None]:
-        """Where pages begin is not documented: from 0, and a page told twice does no harm."""
-        answer = await self.api.read(
-            wire.Of[wire.ReturnPage], "GET", "/api/v2/returns/get_return_list",
-            params=acting(
-                self.shop, page_no=number or "0", page_size=BATCH, update_time_from=start, update_time_to=end
-            ),
-        )  # fmt: skip
-        returns = answer.response.returns
-        sns = list(dict.fromkeys(one.order_sn for one in returns))
-        return sns, returns, str(int(number or "0") + 1) if answer.response.more else None
+        page = await self._return_page(start, end, int(number or "0"))
+        sns = list(dict.fromkeys(one.order_sn for one in page.returns))
+        return sns, page.returns, str(int(number or "0") + 1) if page.more else None
+
+    async def _return_page(self, start: int, end: int, number: int) -> wire.ReturnPage:
+        """Where pages begin is not documented: asked from 0, which may tell page 1 twice, or be refused for 1."""
+        try:
+            answer = await self.api.read(
+                wire.Of[wire.ReturnPage], "GET", "/api/v2/returns/get_return_list",
+                params=acting(
+                    self.shop, page_no=str(number), page_size=BATCH, update_time_from=start, update_time_to=end
+                ),
+            )  # fmt: skip
+        except Refused:
+            if number > 0:
+                raise
+            return wire.ReturnPage(more=True)
+        return answer.response
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
         items, broken = await self._orders([remote_id], [])
@@ -103,7 +113,9 @@ class Trade:
             self._escrows(sns),
         )  # fmt: skip
         orders, broken = self.api.each(wire.Order, answer.response.order_list, id_key="order_sn")
-        returns = await self._returns(escrows, known)
+        silent = [one for one in orders if one.order_sn not in escrows and told.may_have_come_back(one)]
+        looked_up = await asyncio.gather(*(self._returns_around(one) for one in silent))
+        returns = await self._returns(escrows, [*known, *(one for group in looked_up for one in group)])
         items: list[RemoteOrder] = []
         for order in orders:
             if order.order_sn in unread:
@@ -135,6 +147,18 @@ class Trade:
         for one in found.values():
             by_order.setdefault(one.order_sn, []).append(one)
         return by_order
+
+    async def _returns_around(self, order: wire.Order) -> Sequence[wire.Return]:
+        """Returns of an order that was cancelled on or after its way and has no escrow to name them (INFERENCE:
+        the last change of such a return lies near that of its order)."""
+        start = int(order.update_time.timestamp()) - 86_400
+        found: list[wire.Return] = []
+        for number in range(RETURN_PAGES):
+            page = await self._return_page(start, start + WINDOW_DAYS * 86_400, number)
+            found += [one for one in page.returns if one.order_sn == order.order_sn]
+            if not page.more:
+                break
+        return found
 
     async def _escrows(self, sns: Sequence[str]) -> tuple[Mapping[str, wire.Escrow], Mapping[str, Broken]]:
         """Escrow by order, and those that could not be read. An order without one has no money told yet."""
