@@ -21,7 +21,7 @@ from hub.clock import Clock, RealClock, elapsed, today
 from hub.config import Config, config_dir
 from hub.connectors.api import Api, HttpTransport, NetworkGuard, Sample, make_transport, resolve
 from hub.connectors.base import Connector, HearsEvents
-from hub.connectors.model import ShopSettings, Tokens
+from hub.connectors.model import OAuthCode, ShopSettings, Tokens
 from hub.connectors.pace import SharedPacer
 from hub.connectors.wire import Answer, Credentials, Request
 from hub.db import Db
@@ -256,16 +256,25 @@ class Hub:
         connector = line.connector
         if not isinstance(connector, HearsEvents):
             return
+        base = f"{self.public_url or self.config.web.url}/hooks/{shop.platform}"
+        if isinstance(connector.manifest.auth, OAuthCode):  # one address and one key for the whole app
+            app = self.config.app(shop.platform)
+            address, secret = base, app.get("push_key") or app.get("partner_key", "")
+        else:
+            address, secret = f"{base}/{shop.id}", await self._own_hook_secret(shop)
+        try:
+            await connector.subscribe(address, secret)
+        except RemoteError as error:
+            log.warning("no_webhooks", shop=shop.id, code=error.code)
+
+    async def _own_hook_secret(self, shop: Shop) -> str:
+        """The shop's webhook secret, made when it has none."""
         secret = await self.hook_secret(shop)
         if not secret:
             secret = randomness.token_urlsafe(32)
             sealed = StoredSecret(key=HOOK_SECRET, sealed=self.vault.seal(secret))
             await self.db.write(shops.put_secrets, shop.id, [sealed], now=self.clock.now())
-        base = self.public_url or self.config.web.url
-        try:
-            await connector.subscribe(f"{base}/hooks/{shop.platform}/{shop.id}", secret)
-        except RemoteError as error:
-            log.warning("no_webhooks", shop=shop.id, code=error.code)
+        return secret
 
     async def picture(self, digest: str) -> bytes:
         """The bytes of a picture. Raises FileNotFoundError."""

@@ -102,6 +102,7 @@ class _Catalogue:
             (r["product_id"], r["decision_no"], r["decision_date"]): i for i, r in self.certificate.rows.items()
         }
         self.stock: dict[str, int] = {}
+        self.file = ""  # the file being read: the document an extension is known by when its row names none
 
     def subject(self, record: ProductRecord | SubjectRecord) -> str:
         """The producer of this row."""
@@ -215,6 +216,7 @@ class _Catalogue:
                 "certificate_no": record.certificate_no,
                 "regime": record.regime,
                 "extended_until": record.extended_until,
+                "extension_doc": (record.note or self.file) if record.extended_until else "",
                 "revoked_on": record.revoked_on,
                 "revocation_doc": record.revocation_no,
                 "ground": record.ground,
@@ -231,11 +233,10 @@ def take_in(
     one most product codes of the files name.
     """
     catalogue = _Catalogue(tx, province_code or _province(results), now, reviewed=reviewed)
-    for record in _records(results):
+    for catalogue.file, record in _records(results):
         if isinstance(record, SubjectRecord):
             catalogue.subject(record)
-    for record in _records(results):
-        if isinstance(record, ProductRecord):
+        else:
             catalogue.goods(record)
     return _write(tx, catalogue, results, who, now)
 
@@ -278,8 +279,8 @@ def _keep_history(tx: Tx, noun: _Noun, who: str, source: str, now: datetime) -> 
         )
 
 
-def _records(results: Sequence[FileResult]) -> Iterable[ProductRecord | SubjectRecord]:
-    """Accepted records; histories after the lists they belong to, so that a product is named by its list."""
+def _records(results: Sequence[FileResult]) -> Iterable[tuple[str, ProductRecord | SubjectRecord]]:
+    """(file, accepted record): producers first, histories last, so that a product is named by its own list."""
     for wanted in ("producers", "products", "history"):
         for result in results:
             for sheet in result.sheets:
@@ -287,12 +288,12 @@ def _records(results: Sequence[FileResult]) -> Iterable[ProductRecord | SubjectR
                     continue
                 for row in sheet.rows:
                     if row.outcome == "accepted" and isinstance(row.record, ProductRecord | SubjectRecord):
-                        yield row.record
+                        yield result.file, row.record
 
 
 def _province(results: Sequence[FileResult]) -> str:
     counts: dict[str, int] = {}
-    for record in _records(results):
+    for _, record in _records(results):
         if isinstance(record, ProductRecord) and record.product_code[:2].isdigit():
             counts[record.product_code[:2]] = counts.get(record.product_code[:2], 0) + 1
     return max(counts, key=lambda code: counts[code], default="")

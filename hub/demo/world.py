@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -15,9 +15,8 @@ from PIL import Image, ImageDraw
 
 from hub import migrate
 from hub.app import Hub, open_hub
-from hub.catalog import stock
+from hub.catalog import intake, stock
 from hub.catalog import store as catalog
-from hub.catalog.intake import read_files
 from hub.catalog.model import Picture, Sellable
 from hub.catalog.take_in import TakenIn, take_in
 from hub.clock import ShiftedClock, today
@@ -26,7 +25,7 @@ from hub.connectors.model import Tokens
 from hub.db import Tx
 from hub.errors import Invalid
 from hub.sandbox.app import SANDBOX, Sandbox, create_sandbox
-from hub.sandbox.config import SandboxConfig, default_config
+from hub.sandbox.config import SandboxConfig, WooShop, default_config
 from hub.shops.model import Shop
 from hub.sync.connect import Wish
 
@@ -53,6 +52,7 @@ def settings(root: Path | None = None) -> Config:
         database_url=f"sqlite:///{base / 'hub.db'}",
         data_dir=base,
         keys_file=base / "keys",
+        apps={"shopee": app_secrets(default_config())},
     )
 
 
@@ -89,7 +89,7 @@ async def open_world(config: Config, start: datetime, *, sandbox: SandboxConfig 
 
 def import_registry(tx: Tx, path: Path, now: datetime, as_of: datetime) -> TakenIn:
     """Read a registry spreadsheet and store it, as an officer who confirmed the preview."""
-    results = read_files([path], sheet=None, as_of=as_of.date())
+    results = intake.read_files([path], sheet=None, as_of=as_of.date())
     return take_in(tx, results, who="demo", now=now)
 
 
@@ -150,12 +150,13 @@ def choose_producers(sellables: list[Sellable], count: int = PRODUCERS) -> list[
 async def connect_shops(world: World, producers: list[str]) -> list[Shop]:
     """Two Shopee and two WooCommerce shops, and the province's portal, with the keys the sandbox was set up with."""
     config = world.sandbox.config
+    sites = {site.key: site for site in config.woocommerce.shops}
+    own = [site for site in config.woocommerce.shops if site.key != "portal" and not site.pretend_https]
     wishes: list[Wish] = []
     for number, producer_id in enumerate(producers):
         wishes.append(_shopee(world, config, number, producer_id))
-        wishes.append(_woo(world, config, number, producer_id, channel_kind="own_site"))
-    portal = next(i for i, s in enumerate(config.woocommerce.shops) if s.key == "portal")
-    wishes.append(_woo(world, config, portal, None, channel_kind="provincial_portal", province="92"))
+        wishes.append(_woo(world, own[number], producer_id, channel_kind="own_site"))
+    wishes.append(_woo(world, sites["portal"], None, channel_kind="provincial_portal", province="92"))
     return [await world.hub.connect(wish) for wish in wishes]
 
 
@@ -169,14 +170,11 @@ def _shopee(world: World, config: SandboxConfig, number: int, producer_id: str) 
         producer_id=producer_id,
         name=shop.name,
         remote_id=str(shop.shop_id),
-        tokens=Tokens(access=shop.access_token, refresh=shop.refresh_token, access_until=now, refresh_until=None),
+        tokens=Tokens(access=shop.access_token, refresh=shop.refresh_token, access_until=now + timedelta(hours=4)),
     )
 
 
-def _woo(
-    world: World, config: SandboxConfig, number: int, producer_id: str | None, *, channel_kind: str, province: str = ""
-) -> Wish:
-    shop = config.woocommerce.shops[number]
+def _woo(world: World, shop: WooShop, producer_id: str | None, *, channel_kind: str, province: str = "") -> Wish:
     pair = shop.keys[0]
     return Wish(
         platform="woocommerce",

@@ -51,11 +51,21 @@ def shown_stock(stock: Stock) -> int:
 
 
 def make_draft(
-    sellable: Sellable, *, certificate: Certificate | None, rules: RulePack, wording: Wording, category: str,
+    sellable: Sellable,
+    *,
+    certificate: Certificate | None,
+    rules: RulePack,
+    wording: Wording,
+    category: str,
     picture_base: str,
-) -> Draft:  # fmt: skip
-    """The listing we want. ``certificate`` None: no claim may be made, and none is left in any text."""
-    facts = _facts(sellable, certificate)
+    last_day: date | None = None,
+) -> Draft:
+    """The listing we want. ``certificate`` None: no claim may be made, and none is left in any text.
+
+    Claims in the product's own name and story always go: the stars shown are those of the certificate, nothing else.
+    ``last_day``: through which the certificate counts, its extension included.
+    """
+    facts = _facts(sellable, certificate, last_day or date.max)
     variants = tuple(
         _variant(v, s, several=len(sellable.variants) > 1)
         for v, s in zip(sellable.variants, sellable.stocks, strict=True)
@@ -72,7 +82,9 @@ def make_draft(
         category=category,
         variants=variants,
         pictures=tuple(Picture(digest=p.digest, url=f"{picture_base}/{p.digest}") for p in sellable.pictures),
-        attributes=_attributes(sellable, certificate),
+        attributes=tuple(
+            (rules.attributes.get(name, name), value) for name, value in _attributes(sellable, certificate)
+        ),
     )
 
 
@@ -93,14 +105,14 @@ def _title(wording: Wording, rules: RulePack, facts: Mapping[str, str]) -> str:
     return title
 
 
-def _facts(sellable: Sellable, certificate: Certificate | None) -> dict[str, str]:
+def _facts(sellable: Sellable, certificate: Certificate | None, last_day: date) -> dict[str, str]:
     product, producer = sellable.product, sellable.producer
     first = sellable.variants[0]
     facts = {
-        "name": product.name,
+        "name": claims.strip(product.name),
         "net": f"{first.net_quantity} {first.unit}".strip() if first.net_quantity else "",
         "pack": first.pack,
-        "story": product.story,
+        "story": claims.strip(product.story),
         "ingredients": product.ingredients,
         "storage": product.storage,
         "shelf_life": "" if product.shelf_life_months is None else str(product.shelf_life_months),
@@ -118,7 +130,7 @@ def _facts(sellable: Sellable, certificate: Certificate | None) -> dict[str, str
             "decision_no": certificate.decision_no,
             "decision_date": _day(certificate.decision_date),
             "certificate_no": certificate.certificate_no,
-            "valid_until": _day(certificate.extended_until or certificate.expires_on),
+            "valid_until": _day(last_day),
         }
     return facts
 
@@ -160,18 +172,24 @@ def _weight(variant: Variant) -> int:
 
 
 def _attributes(sellable: Sellable, certificate: Certificate | None) -> tuple[tuple[str, str], ...]:
-    product = sellable.product
+    product, producer, first = sellable.product, sellable.producer, sellable.variants[0]
+    volume = first.unit.lower() in ("ml", "l", "lít", "lit")
+    net = f"{first.net_quantity} {first.unit}".strip() if first.net_quantity else ""
     pairs = [
         ("Xuất xứ", "Việt Nam"),
-        ("Nơi sản xuất", product.commune or sellable.producer.commune),
+        ("Nhà sản xuất", producer.name),
+        ("Nơi sản xuất", producer.address or product.commune or producer.commune),
+        ("Thể tích thực" if volume else "Khối lượng tịnh", net),
+        ("Quy cách", first.pack),
         ("Bảo quản", product.storage),
         ("Hạn sử dụng (tháng)", "" if product.shelf_life_months is None else str(product.shelf_life_months)),
         ("Thành phần", product.ingredients),
+        ("Chứng nhận chất lượng", ", ".join(product.quality_certs)),
     ]
+    kept = [(name, text) for name, value in pairs if (text := claims.strip(value))]
     if certificate is not None:
-        pairs.append(("OCOP", f"{certificate.stars} sao"))
-        return tuple((name, value) for name, value in pairs if value)
-    return tuple((name, stripped) for name, value in pairs if value and (stripped := claims.strip(value)))
+        kept.append(("OCOP", f"{certificate.stars} sao"))
+    return tuple(kept)
 
 
 # ---- digests -----------------------------------------------------------------------------------------------------

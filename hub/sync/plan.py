@@ -146,6 +146,7 @@ def _draft(sellable: Sellable, wanted: Wanted, ground: Ground) -> Draft:
         wording=ground.wording,
         category=ground.rules.categories[number or 0],
         picture_base=ground.picture_base,
+        last_day=None if wanted.certificate is None else law.last_day(wanted.certificate, ground.today, ground.law),
     )
 
 

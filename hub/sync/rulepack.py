@@ -38,6 +38,7 @@ class RulePack:
     sku_max: int
     forbidden: tuple[str, ...]
     categories: Mapping[int, str]
+    attributes: Mapping[str, str]  # our attribute name -> the channel's, where they differ
 
 
 def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, Any]) -> RulePack:
@@ -58,6 +59,7 @@ def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, An
         sku_max=int(channel["variants"]["sku_max"]),
         forbidden=tuple(fold(word) for word in channel["words"]["forbidden"]),
         categories={int(number): str(name) for number, name in categories["sets"].items()},
+        attributes={str(ours): str(theirs) for ours, theirs in categories.get("attributes", {}).items()},
     )
 
 

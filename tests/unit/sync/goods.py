@@ -30,6 +30,7 @@ RULES = RulePack(
     description=Span(min=0, max=3000), pictures=Span(min=0, max=9), price=Span(min=1000, max=120_000_000),
     price_ratio=5, price_step=1, variants_max=50, sku_max=99, forbidden=("zalo",),
     categories={number: f"c{number}" for number in range(1, 27)},
+    attributes={},
 )  # fmt: skip
 GROUND = Ground(rules=RULES, wording=WORDING, law=LAW, picture_base="http://127.0.0.1/pictures", today=TODAY, now=NOW)
 SHOP = Shop(
