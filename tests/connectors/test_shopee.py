@@ -34,7 +34,7 @@ from hub.connectors.model import (
 from hub.connectors.shopee import Shopee
 from hub.connectors.shopee.drafts import find_leaf
 from hub.errors import Refused, Throttled, Unauthorised, Unreachable, Vanished
-from hub.sandbox.faults import Faults
+from hub.sandbox.faults import Fault, Faults, Rates
 from hub.sandbox.kit import Want, World
 from hub.sandbox.shopee import Shopee as Pretend
 from hub.sandbox.shopee import ShopeeApp, ShopeeConfig, ShopeeShop
@@ -215,6 +215,9 @@ class Noted:
 class TestContract(Contract):
     @pytest.fixture
     def stage(self, running: Running, transport: HttpTransport) -> ShopeeStage:
+        return self.on(running, transport)
+
+    def on(self, running: Running, transport: HttpTransport) -> ShopeeStage:
         """On the whole sandbox, which can make trouble."""
         pretend = next(one for one in running.sandbox.platforms if isinstance(one, Pretend))
         app, shop = pretend.config.apps[0], pretend.config.shops[0]
@@ -498,10 +501,32 @@ async def test_returns_are_found_wherever_their_pages_begin(stage: ShopeeStage) 
     order_id = await sold(stage, "OCOP-Z2")
     stage.shop.take_back(order_id, [Want(sku="OCOP-Z2", quantity=1)], 90_000)
     stage.later(60)
-    page = await stage.shopee.orders(since, stage.clock.now(), f"returns|{int(since.timestamp())}|")
+    page = await stage.shopee.orders(since, stage.clock.now(), None)
     assert page.next is None or (await stage.shopee.orders(since, stage.clock.now(), page.next)).items
     told = {one.remote_id: one for one in await walk(stage, since, stage.clock.now())}
     assert [one.amount for one in told[RemoteId(order_id)].refunds] == [90_000]
+
+
+async def test_falsely_empty_pages_in_the_middle_of_a_walk_lose_nothing(
+    running: Running, transport: HttpTransport
+) -> None:
+    stage = TestContract().on(running, transport)
+    await put(stage, stage.draft("OCOP-E1", 90_000, stock=900))
+    since, ids = stage.clock.now(), set()
+    for _ in range(160):
+        ids.add(stage.shop.place([Want(sku="OCOP-E1", quantity=1)]))
+        stage.later(1)
+    until = since + timedelta(days=20)
+    stage.faults.change(Rates(empty_page=0.3), 5)
+    told, page = set(), None
+    while True:
+        answer = await stage.shopee.orders(since, until, page)
+        told |= {one.remote_id for one in answer.items}
+        if answer.next is None:
+            break
+        page = answer.next
+    assert told == ids
+    assert stage.faults.given[Fault.EMPTY_PAGE] > 0
 
 
 @pytest.mark.parametrize("setup", [config(full_return_cancels=True)])
@@ -776,7 +801,7 @@ async def test_one_bad_order_is_set_aside_and_the_others_go_on(
     batch = f"{BASE}/api/v2/payment/get_escrow_detail_batch"
     httpx2_mock.post(url__startswith=batch).respond(200, json={"error": "", "response": escrows})
     shop, _ = on_the_line(transport)
-    page = await shop.orders(START, START + timedelta(days=1), None)
+    page = await shop.orders(START, START + timedelta(days=1), f"orders|{int(START.timestamp())}|")
     assert [one.remote_id for one in page.items] == ["A"]
     assert {one.remote_id: one.path for one in page.broken} == {
         "B": "1.item_list", "C": "1.order_income.escrow_amount", "D": "order_status",

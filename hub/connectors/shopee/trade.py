@@ -17,6 +17,8 @@ from hub.types import RemoteId
 
 BATCH = 50
 WINDOW_DAYS = 15
+EMPTY_ASKS, PROMISED_ASKS = 3, 5
+"""How often an empty page of orders is asked for: one in the middle of the walk, and one the page before promised."""
 RETURN_PAGES = 20
 """Pages of returns looked through for one order at most."""
 ORDER_FIELDS = (
@@ -34,17 +36,21 @@ class Trade:
     # ---- TakesOrders ---------------------------------------------------------------------------------------------
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]:
-        """Orders changed in the window, then the orders whose returns changed in it; both by windows of 15 days.
+        """The orders whose returns changed in the window, then those that changed themselves; by windows of 15 days.
 
         The page token is ``phase|start of the window|the platform's own mark``. Borders may be told twice.
         """
         first = int(since.timestamp())
-        phase, begin, mark = (page or f"orders|{first}|").split("|", 2)
+        phase, begin, mark = (page or f"returns|{first}|").split("|", 2)
         start = int(begin)
         end = told.window_end(start, until, WINDOW_DAYS)
         last = end >= until.timestamp()
-        walk = self._changed if phase == "orders" else self._returned
-        sns, returns, following = await walk(start, end, mark)
+        if phase == "returns":
+            sns, returns, following = await self._returned(start, end, mark)
+        else:
+            # an empty end of the walk is the caller's to doubt; what comes before it nobody else sees
+            asks = PROMISED_ASKS if mark else 1 if last else EMPTY_ASKS
+            sns, returns, following = await self._changed(start, end, mark, asks)
         items, broken = await self._orders(sns, returns) if sns else ([], [])
         after: str | None
         if following is not None:
@@ -52,20 +58,25 @@ class Trade:
         elif not last:
             after = f"{phase}|{end}|"
         else:
-            after = f"returns|{first}|" if phase == "orders" else None
+            after = f"orders|{first}|" if phase == "returns" else None
         return Page(items=items, next=after, broken=broken)
 
     async def _changed(
-        self, start: int, end: int, cursor: str
+        self, start: int, end: int, cursor: str, asks: int
     ) -> tuple[Sequence[str], Sequence[wire.Return], str | None]:
-        answer = await self.api.read(
-            wire.Of[wire.OrderPage], "GET", "/api/v2/order/get_order_list",
-            params=acting(self.shop,
-                time_range_field="update_time", time_from=start, time_to=end, page_size=BATCH, cursor=cursor,
-                response_optional_fields="order_status", request_order_status_pending=True,
-            ),
-        )  # fmt: skip
-        page = answer.response
+        """An empty page is asked for again, so often in all, before it is believed: falsely empty ones happen."""
+        page = wire.OrderPage()
+        for _ in range(asks):
+            answer = await self.api.read(
+                wire.Of[wire.OrderPage], "GET", "/api/v2/order/get_order_list",
+                params=acting(
+                    self.shop, time_range_field="update_time", time_from=start, time_to=end, page_size=BATCH,
+                    cursor=cursor, response_optional_fields="order_status", request_order_status_pending=True,
+                ),
+            )  # fmt: skip
+            page = answer.response
+            if page.order_list or page.more:
+                break
         return [one.order_sn for one in page.order_list], [], page.next_cursor if page.more else None
 
     async def _returned(
