@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
 from hub import migrate
 from hub.clock import RealClock
 from hub.config import Config
+from hub.connectors.wire import public_address
 from hub.db import Db, Tx
 from hub.errors import HubError, Invalid, Unavailable
 from hub.moving import progress_table
@@ -50,6 +52,7 @@ NUMBERS: Mapping[str, str] = MappingProxyType(
         "web_plain": "E017",
         "schedule_wrong": "E018",
         "copy_unfinished": "E019",
+        "shop_address_private": "E020",
         "disk_low": "W001",
         "keys_open": "W002",
         "app_secret_weak": "W003",
@@ -203,6 +206,8 @@ def _database(config: Config, db: Db, now: datetime) -> Iterator[Finding]:
             return
         if db.read_now(_half_copied):
             yield Finding(code="copy_unfinished")
+        if not config.allow_private_addresses:
+            yield from _private_shops(db)
         yield from _sealed(config, db)
     except Unavailable as error:
         yield of_error(error)
@@ -227,6 +232,21 @@ def _server_time(tx: Tx) -> datetime:
 
 def _half_copied(tx: Tx) -> bool:
     return sa.inspect(tx).has_table(progress_table.name)
+
+
+def _private_shops(db: Db) -> Iterator[Finding]:
+    """Shops whose address names our own network as it stands; what names lead to is looked up at each call."""
+    hosts = {urlsplit(one.base_url).hostname or "" for one in db.read_now(shops.list_shops)}
+    for host in sorted(hosts):
+        if host == "localhost" or _inside(host):
+            yield Finding(code="shop_address_private", facts={"host": host})
+
+
+def _inside(host: str) -> bool:
+    try:
+        return not public_address(host)
+    except ValueError:  # a name
+        return False
 
 
 def _sealed(config: Config, db: Db) -> Iterator[Finding]:

@@ -81,4 +81,21 @@ FILES: Mapping[str, ProblemSpec] = {
         "In {file} a quotation mark is opened and never closed, so rows run into each other.",
         "Correct the cell or save the table as XLSX.",
     ),
+    "sheet_not_found": bad(
+        "office",
+        "The workbook {file} has no sheet named {sheet}.",
+        "Choose one of: {sheets}.",
+    ),
+    "no_table_found": bad(
+        "office",
+        "In {file} no table of products or producers was found ({sheet}).",
+        "Look whether it is the right file and whether the table has a heading row, for example Tên sản phẩm, Tên chủ "
+        "thể.",
+    ),
+    "formulas_without_values": bad(
+        "office",
+        "Column {column} of sheet {sheet} in {file} holds formulas whose results were never stored ({cells:number} "
+        "cells).",
+        "Open the file in Excel, let it calculate, save it and bring it again.",
+    ),
 }

@@ -110,22 +110,28 @@ def test_open_keys_are_seen(good: dict[str, Any], now: datetime) -> None:
     assert codes(good, now) == {"keys_open"}
 
 
-def test_shops_whose_key_is_lost_are_counted(good: dict[str, Any], now: datetime) -> None:
-    db = Db(good["database_url"])
+def with_shop(settings: Mapping[str, Any], now: datetime, address: str, vault: Vault | None = None) -> None:
+    db = Db(settings["database_url"])
     shop = Shop(
-        id="s",
-        platform="woocommerce",
-        name="n",
-        producer_id=None,
-        channel_kind="own_site",
-        base_url="u",
+        id="s", platform="woocommerce", name="n", producer_id=None, channel_kind="own_site", base_url=address,
         created_at=now,
-    )
+    )  # fmt: skip
     db.write_now(store.add_shop, shop)
-    sealed = Vault([config.new_key()]).seal("secret")
-    db.write_now(store.put_secrets, "s", [StoredSecret(key="k", sealed=sealed)], now=now)
+    if vault is not None:
+        db.write_now(store.put_secrets, "s", [StoredSecret(key="k", sealed=vault.seal("secret"))], now=now)
     db.close()
-    (found,) = [one for one in check.findings(config.load(Path(os.devnull), **good), now=now) if one.code != "disk_low"]
+
+
+@pytest.mark.parametrize("host", ["192.168.1.7", "[::1]:8443", "localhost"])
+def test_a_shop_inside_our_own_network_is_seen(good: dict[str, Any], now: datetime, host: str) -> None:
+    with_shop(good, now, f"https://{host}/shop")
+    assert codes(good, now) == {"shop_address_private"}
+
+
+def test_shops_whose_key_is_lost_are_counted(good: dict[str, Any], now: datetime) -> None:
+    with_shop(good, now, "https://shop.example.vn", Vault([config.new_key()]))
+    everything = check.findings(config.load(Path(os.devnull), **good), now=now)
+    (found,) = [one for one in everything if one.code != "disk_low"]
     assert (found.number, found.facts) == ("E007", {"shops": 1})
     assert "1 gian hàng" in found.words("vi").what
 

@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from hub import config
 from hub.errors import Invalid, Unavailable
+from hub.sandbox.config import default_config
 
 
 @pytest.fixture(autouse=True)
@@ -108,4 +109,8 @@ def test_the_files_that_come_with_the_hub_are_good() -> None:
     folder = config.config_dir()
     example = config.load(folder / "hub.example.toml")
     assert example.model_dump(exclude={"keys_file"}) == config.load().model_dump(exclude={"keys_file"})
-    assert config.load(folder / "demo.toml").allow_private_addresses
+    demo, (app,) = config.load(folder / "demo.toml"), default_config().shopee.apps
+    assert demo.allow_private_addresses
+    assert demo.app("shopee") == {
+        "partner_id": str(app.partner_id), "partner_key": app.partner_key, "push_key": app.push_key,
+    }  # fmt: skip

@@ -3,7 +3,7 @@
 import ast
 import fnmatch
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,11 +24,11 @@ BY_KEYWORD = {"problem", "code", "problem_code"}
 ROOT = Path(hub.__file__).parent
 
 
-def codes_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
+def codes_in(tree: ast.AST, raised: Collection[str] = RAISED) -> Iterator[tuple[str, int]]:
     """(code, line) of every problem code written down in a module."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            yield from _call(node)
+            yield from _call(node, raised)
         elif isinstance(node, ast.Tuple) and len(node.elts) > 1 and _is_gate(node.elts[0]):
             yield from _texts(node.elts[1:2])
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -38,13 +38,13 @@ def codes_in(tree: ast.AST) -> Iterator[tuple[str, int]]:
                 yield from _texts(returned)
 
 
-def _call(node: ast.Call) -> Iterator[tuple[str, int]]:
+def _call(node: ast.Call, raised: Collection[str]) -> Iterator[tuple[str, int]]:
     name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    if name in RAISED and node.args:
+    if name in raised and node.args:
         yield from _texts(node.args[:1])
     if name in ("Verdict", "_all", "_finding"):  # (kind, code), (kind, code, platform codes ...), (gate, code)
         yield from _texts(node.args[1:2])
-    if name in RAISED | {"Verdict", "set_state"}:
+    if name in {*raised, "Verdict", "set_state"}:
         yield from _texts([one.value for one in node.keywords if one.arg in BY_KEYWORD])
 
 
@@ -77,7 +77,8 @@ def used() -> dict[str, str]:
     """Code -> where it is used first."""
     found: dict[str, str] = {}
     for file in sorted(ROOT.rglob("*.py")):
-        for code, line in codes_in(ast.parse(file.read_text("utf-8"))):
+        intake = "intake" in file.parts  # what it says of rows has a table of its own (findings.toml)
+        for code, line in codes_in(ast.parse(file.read_text("utf-8")), RAISED - {"Finding"} if intake else RAISED):
             found.setdefault(code, f"{file.relative_to(ROOT.parent)}:{line}")
     return found
 
