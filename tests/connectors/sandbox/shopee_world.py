@@ -3,10 +3,11 @@
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 from aiohttp import ClientSession, FormData, web
@@ -14,9 +15,12 @@ from aiohttp.test_utils import TestServer
 from multidict import CIMultiDictProxy
 
 from hub.clock import ShiftedClock
+from hub.sandbox.faults import Fault
 from hub.sandbox.kit import World
 from hub.sandbox.shopee import Shopee, ShopeeApp, ShopeeConfig, ShopeeShop
 from hub.sandbox.shopee.shop import BuyersShop
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 START = datetime(2026, 11, 21, 1, tzinfo=UTC)
 KEY = "shpk-test-key"
@@ -27,6 +31,8 @@ SHOPS = (
     ShopeeShop(shop_id=OTHER, name="Gian hàng Hai", partner_id=PARTNER, access_token="tok-2", refresh_token="ref-2"),
 )
 CONFIG = ShopeeConfig(apps=(APP,), shops=SHOPS)
+PATIENT = replace(CONFIG, access_seconds=365 * 86_400)
+"""Tokens outlive every test."""
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(16)
 TEXT = "Mật ong bạc hà từ cao nguyên đá, hương thơm dịu, vị ngọt thanh, đóng chai thủy tinh, giao nguyên đai. " * 2
 
@@ -65,7 +71,8 @@ class Seller:
     token: str = "tok-1"
     shop_id: int = SHOP
     key: str = KEY
-    headers: Mapping[str, str] = field(default_factory=dict)
+    named: list[tuple[str, str]] = field(default_factory=list)
+    faults: list[Fault | None] = field(default_factory=lambda: [None])
 
     @property
     def shop(self) -> BuyersShop:
@@ -80,6 +87,10 @@ class Seller:
 
     def but(self, **changes: Any) -> "Seller":
         return replace(self, **changes)
+
+    def break_next(self, fault: Fault | None) -> None:
+        """What happens to every call from now on, if the platform has words for it."""
+        self.faults[0] = fault
 
     def common(self, call: str, *, public: bool = False) -> dict[str, str]:
         """The signed query."""
@@ -110,7 +121,7 @@ class Seller:
     async def upload(self, *images: bytes, public: bool = False, **fields: str) -> Said:
         form = FormData()
         for image in images:
-            form.add_field("image", image, filename="anh.png", content_type="image/png")
+            form.add_field("image", BytesIO(image), filename="anh.png", content_type="image/png")
         for name, value in fields.items():
             form.add_field(name, value)
         call = "media_space/upload_image"
@@ -192,10 +203,20 @@ async def opened(config: ShopeeConfig = CONFIG, ticks: Any = None) -> AsyncItera
     clock = ShiftedClock(START, frozen=True)
     world = World(clock=clock)
     shopee = Shopee(world, config) if ticks is None else Shopee(world, config, ticks)
-    inner = web.Application(client_max_size=64 * 1024 * 1024)
+    named: list[tuple[str, str]] = []
+    faults: list[Fault | None] = [None]
+
+    @web.middleware
+    async def watch(request: web.Request, handler: Handler) -> web.StreamResponse:
+        named.append(shopee.call_name(request))
+        answer = shopee.fault_answer(request, faults[0]) if faults[0] else None
+        return answer if answer is not None else await handler(request)
+
+    inner = web.Application(middlewares=[watch], client_max_size=64 * 1024 * 1024)
     inner.add_routes(shopee.routes())
     outer = web.Application()
     outer.add_subapp("/shopee", inner)
     async with TestServer(outer) as server, ClientSession() as session:
         world.base_url = str(server.make_url("")).rstrip("/")
-        yield Seller(session=session, base=f"{world.base_url}/shopee", shopee=shopee, clock=clock)
+        base = f"{world.base_url}/shopee"
+        yield Seller(session=session, base=base, shopee=shopee, clock=clock, named=named, faults=faults)
