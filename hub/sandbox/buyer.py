@@ -37,7 +37,7 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Habits:
-    """How the buyer behaves; shares are probabilities per order. ``most``: orders in all, None: no end."""
+    """How the buyer behaves; shares are probabilities per order. ``most``: orders placed in all, None: no end."""
 
     orders_per_day: float = 40.0
     most: int | None = None
@@ -134,7 +134,7 @@ class Buyer:
         self._seq = 0
         self._arrivals = Random(f"{seed} arrivals")
         self._tried = 0
-        self._next_order: datetime | None = world.clock.now()
+        self._next_order: datetime | None = None
         self.done: Counter[str] = Counter()
         self._plan_arrival(world.clock.now())
 
@@ -158,7 +158,7 @@ class Buyer:
 
     def _plan_arrival(self, after: datetime) -> None:
         habits = self._habits
-        if habits.orders_per_day <= 0 or (habits.most is not None and self._tried >= habits.most):
+        if habits.orders_per_day <= 0 or (habits.most is not None and self.done["placed"] >= habits.most):
             self._next_order = None
             return
         seconds = self._arrivals.expovariate(habits.orders_per_day / DAY)
@@ -166,33 +166,36 @@ class Buyer:
 
     def _place(self, now: datetime) -> None:
         self._tried += 1
-        self._plan_arrival(now)
         rng = Random(f"{self._seed} order {self._tried}")
         name = rng.choice(self._names)
-        shop, habits = self._shops[name], self._habits
+        cod = rng.random() < self._habits.cod
+        order_id = self._buy(rng, self._shops[name], cod=cod)
+        if order_id is not None:
+            for at, act in life(rng, self._habits, now, cod=cod):
+                self._seq += 1
+                heappush(self._due, Due(at=at, seq=self._seq, shop=name, order_id=order_id, act=act))
+        self._plan_arrival(now)
+
+    def _buy(self, rng: Random, shop: SandboxShop, *, cod: bool) -> str | None:
+        """Fill a basket and order it; None when there is nothing (left)."""
         offers = sorted(shop.offers(), key=lambda one: one.sku)
-        cod = rng.random() < habits.cod
-        ours, theirs = (rng.random() < habits.seller_voucher, rng.random() < habits.platform_voucher)
         if not offers:
             self.done["nothing_to_buy"] += 1
-            return
-        wants = fill_basket(rng, habits, offers)
+            return None
+        wants = fill_basket(rng, self._habits, offers)
         prices = {one.sku: one.price for one in offers}
         worth = sum(prices[want.sku] * want.quantity for want in wants if not want.gift)
+        ours, theirs = (
+            worth * rng.randint(2, 10) // 100 if rng.random() < chance else 0
+            for chance in (self._habits.seller_voucher, self._habits.platform_voucher)
+        )
         try:
-            order_id = shop.place(
-                wants,
-                cod=cod,
-                seller_voucher=worth * rng.randint(2, 10) // 100 if ours else 0,
-                platform_voucher=worth * rng.randint(2, 10) // 100 if theirs else 0,
-            )
+            order_id = shop.place(wants, cod=cod, seller_voucher=ours, platform_voucher=theirs)
         except SoldOut:
             self.done["sold_out"] += 1
-            return
+            return None
         self.done["placed"] += 1
-        for at, act in life(rng, habits, now, cod=cod):
-            self._seq += 1
-            heappush(self._due, Due(at=at, seq=self._seq, shop=name, order_id=order_id, act=act))
+        return order_id
 
     def _act(self, due: Due) -> None:
         shop = self._shops[due.shop]

@@ -82,7 +82,6 @@ class WooShop:
     image_sources: tuple[str, ...] = ("http://127.0.0.1", "http://localhost")  # what the site can download
     public_hooks_only: bool = False  # the real one refuses private addresses and odd ports; a sandbox lives on them
     calls_per_second: float = 0.0  # the hosting's patience; 0: endless
-    categories: tuple[str, ...] = ()  # made by the owner beside "Uncategorized"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +89,7 @@ class Woo:
     """The pretend WooCommerce sites."""
 
     shops: tuple[WooShop, ...] = ()
+    categories: tuple[str, ...] = ()  # made on every site beside "Uncategorized"
     version: str = "10.5.0"
     wordpress: str = "6.9.7"
 
@@ -163,7 +163,7 @@ class _Wrong(Exception):
 
 def _build(cls: type[T], table: object, where: str) -> T:
     if not isinstance(table, Mapping):
-        raise _Wrong(where)
+        raise _Wrong(where.rstrip("."))
     hints = get_type_hints(cls)
     known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]  # callers hand in dataclasses only
     for key in table:
@@ -199,12 +199,13 @@ def default_config() -> SandboxConfig:
     return SandboxConfig(
         shopee=Shopee(apps=(app,), shops=tuple(_shopee_shop(number, app) for number in (1, 2, 3))),
         woocommerce=Woo(
+            categories=OCOP_SETS,
             shops=(
                 _woo_shop("htx-mot", "Hợp tác xã Một", "a1", shipping_fee=25_000),
                 _woo_shop("htx-hai", "Hợp tác xã Hai", "b2", pretend_https=True),
                 _woo_shop("portal", "Sàn OCOP tỉnh", "c3", shipping_fee=30_000),
                 _woo_shop("htx-ba", "Hợp tác xã Ba", "d4"),
-            )
+            ),
         ),
     )
 
@@ -227,5 +228,4 @@ def _woo_shop(key: str, name: str, pair: str, *, shipping_fee: int = 0, pretend_
         keys=(WooKey(consumer_key="ck_" + pair * 20, consumer_secret="cs_" + pair[::-1] * 20),),
         pretend_https=pretend_https,
         shipping_fee=shipping_fee,
-        categories=OCOP_SETS,
     )

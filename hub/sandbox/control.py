@@ -73,13 +73,17 @@ def _plain(value: object) -> object:
     return value
 
 
+def is_near(remote: str | None) -> bool:
+    """Whether a peer is this machine itself."""
+    try:
+        return remote is not None and ipaddress.ip_address(remote).is_loopback
+    except ValueError:
+        return False
+
+
 @web.middleware
 async def _loopback_only(request: web.Request, handler: Handler) -> web.StreamResponse:
-    try:
-        near = request.remote is not None and ipaddress.ip_address(request.remote).is_loopback
-    except ValueError:
-        near = False
-    if not near:
+    if not is_near(request.remote):
         raise web.HTTPForbidden
     try:
         return await handler(request)

@@ -95,7 +95,7 @@ class _Place:
 
     def __init__(self, config: WooShop, woo: Woo, world: World) -> None:
         self.config = config
-        self.site = Site(config, world)
+        self.site = Site(config, world, woo.categories)
         self.hooks = Hooks(self.site, f"WooCommerce/{woo.version} Hookshot (WordPress/{woo.wordpress})")
         self.shop = WooSandboxShop(self.site)
         self._woo = woo

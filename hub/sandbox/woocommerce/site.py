@@ -78,7 +78,7 @@ class Order(Thing):
 class Site:
     """One WordPress with WooCommerce. ``on_event(topic, id)`` hears what webhooks could tell."""
 
-    def __init__(self, config: WooShop, world: World) -> None:
+    def __init__(self, config: WooShop, world: World, categories: Iterable[str] = ()) -> None:
         self.config = config
         self.world = world
         self.home = f"{world.base_url}/woocommerce/{config.key}"
@@ -97,7 +97,7 @@ class Site:
         self.on_event: Callable[[str, int], None] = lambda topic, thing: None
         self._posts, self._terms, self._items, self._metas = count(10), count(16), count(1), count(1)
         self.terms["categories"][UNCATEGORISED] = term_json(UNCATEGORISED, "Uncategorized", "uncategorized")
-        for name in config.categories:
+        for name in categories:
             number = self.term_id()
             self.terms["categories"][number] = term_json(number, name, slugify(name))
 

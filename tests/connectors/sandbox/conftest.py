@@ -33,6 +33,8 @@ CONFIG = SandboxConfig(
         shops=(
             WooShop(key="secure", name="Hợp tác xã Một", keys=KEYS, pretend_https=True, shipping_fee=25_000),
             WooShop(key="open", name="Hợp tác xã Hai", keys=KEYS, trust_forwarded_proto=True),
+            WooShop(key="strict", name="Hợp tác xã Bốn", keys=KEYS, pretend_https=True, public_hooks_only=True),
+            WooShop(key="cents", name="Hợp tác xã Năm", keys=KEYS, pretend_https=True, decimals=2),
             WooShop(key="plain", name="Hợp tác xã Ba", keys=KEYS, pretend_https=True, pretty_permalinks=False),
         )
     )
