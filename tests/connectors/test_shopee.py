@@ -57,6 +57,8 @@ ANSWERS = (
 
 
 async def picture(digest: str) -> bytes:
+    if digest == "missing":
+        raise Refused("picture_missing", digest=digest)
     return PNG + digest.encode()
 
 
@@ -392,6 +394,48 @@ async def test_every_field_of_a_listing_can_change(stage: ShopeeStage) -> None:
         newer.title, newer.description.strip(), "100647", ListingState.HIDDEN,
     )  # fmt: skip
     assert listing.picture_ids == done.picture_ids
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"attributes": ()}, "attribute_missing"),
+        ({"category": "Không có"}, "category_unknown"),
+        ({"pictures": (Picture(digest="missing", url=""),)}, "picture_missing"),
+        ({"pictures": ()}, "pictures_too_few"),  # said by the platform, of the whole call
+    ],
+)
+async def test_a_claim_leaves_the_texts_whatever_else_is_wrong(
+    stage: ShopeeStage, wrong: dict[str, object], code: str
+) -> None:
+    placed = await put(stage, stage.draft("OCOP-C9", 90_000, title="Mật ong OCOP 4 sao Mẫu"))
+    bare = replace(stage.draft("OCOP-C9", 90_000, title="Mật ong hoa nhãn Mẫu"), **wrong)  # type: ignore[arg-type]
+    (result,) = await stage.shopee.update(
+        [change(bare, placed, "title", "description", "category", "attributes", "pictures")]
+    )
+    assert isinstance(result, Refused)
+    assert result.code == code
+    assert good((await stage.shopee.read([placed.remote_id]))[0]).title == bare.title
+
+
+async def test_hidden_first_whatever_else_is_wrong(stage: ShopeeStage) -> None:
+    draft = stage.draft("OCOP-C8", 90_000)
+    placed = await put(stage, draft)
+    (result,) = await stage.shopee.update(
+        [change(replace(draft, title="x", visible=False), placed, "title", "visible")]
+    )
+    assert isinstance(result, Refused)
+    assert good((await stage.shopee.read([placed.remote_id]))[0]).state is ListingState.HIDDEN
+
+
+@pytest.mark.parametrize("setup", [config(banned_words=("thần dược",))])
+async def test_a_batch_refused_as_a_whole_says_why_of_each(stage: ShopeeStage) -> None:
+    draft = stage.draft("OCOP-B8", 90_000, title="Mật ong thần dược Mẫu")
+    placed = await put(stage, draft)
+    results = await stage.shopee.withdraw(
+        [Target(remote_id=RemoteId("5"), sku=Sku("x"), variants=()), target(draft, placed)]
+    )
+    assert [type(one) for one in results] == [Vanished, Refused]
 
 
 async def test_some_of_a_batch_may_fail(stage: ShopeeStage) -> None:

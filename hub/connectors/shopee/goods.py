@@ -15,6 +15,7 @@ from hub.connectors.model import (
     Change,
     Done,
     Draft,
+    FieldName,
     Listing,
     ListingState,
     Page,
@@ -37,6 +38,7 @@ TIER_WAIT = 5.0
 IMAGES = 8
 """Pictures a call; the guide says "fewer than" and "at most" 9."""
 STATUSES = ("NORMAL", "UNLIST", "BANNED", "REVIEWING")
+TEXTS = ("item_name", "description")
 NO_MODEL = RemoteId(told.NO_MODEL)
 
 Q = TypeVar("Q")
@@ -172,28 +174,45 @@ class Goods:
         return await _each(changes, self._update)
 
     async def _update(self, change: Change) -> Done:
+        """A field that cannot be sent keeps no other from being sent: a claim that fell away must leave the title even
+        where an attribute is missing. What was refused is raised in the end."""
         draft, fields, item_id = change.draft, change.fields, change.target.remote_id
-        body: dict[str, object] = {}
-        images: tuple[str, ...] = ()
-        if fields & {"title", "description", "category", "pictures", "attributes"}:
-            terms = await self._terms_for(draft)
-            drafts.check(draft, terms)  # the platform validates the whole item again
-            if "title" in fields:
-                body["item_name"] = draft.title
-            if "description" in fields:
-                body["description"] = draft.description
-            if "category" in fields:
-                body["category_id"] = terms.category
-            if fields & {"category", "attributes"}:
-                body["attribute_list"] = drafts.fill(terms.attributes, draft.attributes)
-            if "pictures" in fields:
-                images = await self._upload(draft.pictures)
-                body["image"] = {"image_id_list": list(images)}
+        if "visible" in fields and not draft.visible:
+            await self._show(item_id, visible=False)
+        body, refused = await self._body(draft, fields)
         if body:
-            await self._update_item(item_id, body)
-        if "visible" in fields:
-            await self._show(item_id, visible=draft.visible)
+            try:
+                await self._update_item(item_id, body)
+            except Refused as error:
+                refused.append(error)
+                texts = {name: body[name] for name in TEXTS if name in body}
+                if texts and texts.keys() < body.keys():
+                    await self._update_item(item_id, texts)
+        if "visible" in fields and draft.visible:
+            await self._show(item_id, visible=True)
+        if refused:
+            raise refused[0]
+        images = tuple(self._images[one.digest] for one in draft.pictures) if "image" in body else ()
         return Done(picture_ids=images or change.target.picture_ids)
+
+    async def _body(self, draft: Draft, fields: frozenset[FieldName]) -> tuple[dict[str, object], list[Refused]]:
+        """What update_item takes, and what could not be made ready for it."""
+        texts = {"item_name": ("title", draft.title), "description": ("description", draft.description)}
+        body: dict[str, object] = {name: text for name, (named, text) in texts.items() if named in fields}
+        refused: list[Refused] = []
+        if fields & {"category", "attributes"}:
+            try:
+                terms = await self._terms_for(draft)
+                body["attribute_list"] = drafts.fill(terms.attributes, draft.attributes)
+                body |= {"category_id": terms.category} if "category" in fields else {}
+            except Refused as error:
+                refused.append(error)
+        if "pictures" in fields:
+            try:
+                body["image"] = {"image_id_list": list(await self._upload(draft.pictures))}
+            except Refused as error:
+                refused.append(error)
+        return body, refused
 
     async def _update_item(self, item_id: RemoteId, fields: Mapping[str, object]) -> None:
         body = {"item_id": int(item_id), **fields}
@@ -207,7 +226,11 @@ class Goods:
             raise failed
 
     async def withdraw(self, targets: Sequence[Target]) -> Sequence[Result[Done]]:
-        failed = await self._unlist([one.remote_id for one in targets], unlist=True)
+        ids = [one.remote_id for one in targets]
+        failed = await self._unlist(ids, unlist=True)
+        if len(ids) > 1 and len(failed) == len(ids):  # one answer for all: ask which error is whose
+            each = await asyncio.gather(*(self._unlist([one], unlist=True) for one in ids))
+            failed = {item_id: error for answer in each for item_id, error in answer.items()}
         return [failed.get(one.remote_id) or Done(picture_ids=one.picture_ids) for one in targets]
 
     async def _unlist(self, item_ids: Sequence[RemoteId], *, unlist: bool) -> Mapping[RemoteId, HubError]:

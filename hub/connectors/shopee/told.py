@@ -9,6 +9,8 @@ What the platform does not say and we conclude (INFERENCE, from the life cycle i
 - CANCELLED after the parcel was picked up is a failed delivery; CANCELLED with a finished return was delivered before.
 - A return counts as refunded when ACCEPTED or REFUND_PAID; CLOSED, whose meaning is not documented, only when the
   escrow shows a refund too. Its ``update_time`` stands for the moment.
+- Vouchers and the buyer's shipping fee stand in the escrow only; there may be none before payment and after a
+  cancellation: they are 0 then, and the order's next change tells them.
 - A bundle's lines carry the price 0: what is left of the order's goods value is shared out by list price.
 """
 
