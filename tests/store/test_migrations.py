@@ -1,5 +1,8 @@
 """Migrations build exactly the tables the code believes in, on both databases, all or nothing."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,6 +74,28 @@ def test_a_power_cut_in_the_middle_leaves_the_database_as_it_was(empty: Db) -> N
     assert migrate.current(empty) is None
     migrate.upgrade(empty)
     assert empty.write_now(differences) == []
+
+
+KILLED = """
+import os, signal, sys
+from hub import migrate
+from hub.db import Db
+def cut(done, total, name):
+    if done == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+migrate.upgrade(Db(sys.argv[1]), cut)
+"""
+
+
+def test_a_killed_migration_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'killed.db'}"
+    ended = subprocess.run([sys.executable, "-c", KILLED, url], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    db = Db(url)
+    assert db.read_now(tables) == set()
+    migrate.upgrade(db)
+    assert db.write_now(differences) == []
+    db.close()
 
 
 def test_foreign_keys_guard_again_after_a_migration(empty: Db) -> None:

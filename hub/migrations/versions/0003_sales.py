@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("units", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("shop_id", "remote_id", "line_id", "event", "part", name=op.f("pk_ledger")),
     )
-    op.create_index("ix_ledger_shop_day", "ledger", ["shop_id", "day"], unique=False)
+    op.create_index("ix_ledger_day", "ledger", ["day", "shop_id"], unique=False)
     op.create_table(
         "rollup_day",
         sa.Column("day", sa.Date(), nullable=False),
@@ -99,8 +99,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_sale_shop_id")),
         sa.PrimaryKeyConstraint("shop_id", "remote_id", name=op.f("pk_sale")),
     )
+    op.create_index("ix_sale_placed", "sale", ["placed_at", "shop_id"], unique=False)
     op.create_index(op.f("ix_sale_seller_id"), "sale", ["seller_id"], unique=False)
-    op.create_index("ix_sale_shop_placed", "sale", ["shop_id", "placed_at"], unique=False)
     op.create_table(
         "settlement",
         sa.Column("shop_id", sa.String(length=32), nullable=False),
