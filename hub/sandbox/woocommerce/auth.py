@@ -119,6 +119,14 @@ def number_brackets(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return numbered
 
 
+def php_query(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The query as PHP has it: of a name that is said twice the last value counts, for the signature too.
+
+    PyPI ``WooCommerce`` 3.0.0 over HTTP repeats every parameter behind its signature; the real site takes it.
+    """
+    return list(dict(number_brackets(pairs)).items())
+
+
 def basic(header: str) -> tuple[str, str]:
     """User and password of a Basic header; two blanks when it is none."""
     scheme, _, rest = header.partition(" ")

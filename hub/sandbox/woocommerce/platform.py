@@ -15,7 +15,7 @@ from hub.sandbox.config import Woo, WooKey, WooShop
 from hub.sandbox.faults import Fault
 from hub.sandbox.kit import SandboxShop, World
 from hub.sandbox.woocommerce import office, schema
-from hub.sandbox.woocommerce.auth import Attempt
+from hub.sandbox.woocommerce.auth import Attempt, php_query
 from hub.sandbox.woocommerce.hooks import Hooks
 from hub.sandbox.woocommerce.resources import RESOURCES, Resource, batch
 from hub.sandbox.woocommerce.shop import WooSandboxShop
@@ -134,7 +134,7 @@ class _Place:
         return False
 
     async def _rest(self, request: web.Request, rest: str, *, signs: bool) -> web.Response:
-        query = list(request.query.items())
+        query = php_query(request.query.items())
         key = self._sign_in(request, query) if signs else None  # plain permalinks: keys are never read (sheet 1)
         if not rest.startswith(API):
             raise Wrong(*NO_ROUTE)
