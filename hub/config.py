@@ -220,11 +220,16 @@ def load(file: Path | None = None, **overrides: Any) -> Config:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Invalid("config_wrong", where=where, reason=first["msg"], file=str(path or "")) from None
+        reason = _REASONS.get(first["type"], first["msg"])
+        raise Invalid("config_wrong", where=where, reason=reason, file=str(path or "")) from None
     except SettingsError as error:
         raise Invalid("config_wrong", where=str(error), reason="", file=str(path or "")) from None
     except (ValueError, UnicodeDecodeError) as error:  # tomllib.TOMLDecodeError is a ValueError
         raise Invalid("config_broken", file=str(path), reason=str(error)) from None
+
+
+_REASONS = {"extra_forbidden": "unknown_setting", "missing": "missing_setting"}
+"""What pydantic says most, as labels of the problems."""
 
 
 def find_file(environment: Mapping[str, str] = os.environ) -> Path | None:

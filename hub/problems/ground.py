@@ -64,8 +64,8 @@ GROUND: Mapping[str, ProblemSpec] = {
     ),
     "config_wrong": bad(
         "operator",
-        "A setting is wrong: {where} ({reason}).",
-        "Correct it in {file} or in the environment; hub.example.toml explains every setting.",
+        "A setting is wrong: {where} ({reason:label}).",
+        "Correct it in the settings file ({file}) or in the environment; hub.example.toml explains every setting.",
     ),
     "key_missing": bad(
         "operator",

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 LABELS: Mapping[str, str] = {
+    "unknown_setting": "there is no such setting",
+    "missing_setting": "it is needed",
     "net_quantity": "net quantity",
     "unit": "unit",
     "shelf_life": "best-before period",
