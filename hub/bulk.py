@@ -32,15 +32,8 @@ def upsert_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[
     if not rows:
         return
     if tx.dialect.name == "postgresql" and len(rows) > COPY_FROM:
-        temporary = stage(tx, table, columns, rows)
-        names = ", ".join(columns)
         sets = ", ".join(f"{c} = excluded.{c}" for c in columns if c not in key)
-        action = f"DO UPDATE SET {sets}" if sets else "DO NOTHING"
-        tx.exec_driver_sql(
-            f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {temporary} "
-            f"ON CONFLICT ({', '.join(key)}) {action}"
-        )
-        tx.exec_driver_sql(f"DROP TABLE {temporary}")
+        _merge(tx, table, columns, rows, key, f"DO UPDATE SET {sets}" if sets else "DO NOTHING")
     else:
         named = _named(columns, rows)
         tx.execute(upsert_statement(tx, table, named[0], key=key), named)
@@ -50,21 +43,14 @@ def add_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row
     """Insert rows, or add their numbers to the stored ones by ``key``. Rows come in the order in which to lock."""
     if not rows:
         return
+    if tx.dialect.name == "postgresql" and len(rows) > COPY_FROM:
+        sums_text = ", ".join(f"{c} = {table.name}.{c} + excluded.{c}" for c in columns if c not in key)
+        _merge(tx, table, columns, rows, key, f"DO UPDATE SET {sums_text}")
+        return
     dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(table)
     sums = {c: table.c[c] + statement.excluded[c] for c in columns if c not in key}
     tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=sums), _named(columns, rows))
-
-
-def stage(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> str:
-    """PostgreSQL only: the rows in a temporary table shaped like ``columns`` of ``table``; answers its name."""
-    name = f"stage_{table.name}"
-    # Through SQLAlchemy first: a driver connection is in no transaction before that, and the table would vanish.
-    tx.exec_driver_sql(
-        f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS SELECT {', '.join(columns)} FROM {table.name} WITH NO DATA"
-    )
-    _copy(tx, name, table, columns, rows)
-    return name
 
 
 def among(tx: Tx, column: Any, values: Collection[str]) -> sa.ColumnElement[bool]:
@@ -77,6 +63,22 @@ def among(tx: Tx, column: Any, values: Collection[str]) -> sa.ColumnElement[bool
 
 def _named(columns: Sequence[str], rows: Sequence[Row]) -> list[Mapping[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _merge(
+    tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], key: Sequence[str], action: str
+) -> None:
+    """PostgreSQL: the rows into a temporary table shaped like ``columns``, and from there in one statement."""
+    temporary, names = f"stage_{table.name}", ", ".join(columns)
+    # Through SQLAlchemy first: a driver connection is in no transaction before that, and the table would vanish.
+    tx.exec_driver_sql(
+        f"CREATE TEMPORARY TABLE {temporary} ON COMMIT DROP AS SELECT {names} FROM {table.name} WITH NO DATA"
+    )
+    _copy(tx, temporary, table, columns, rows)
+    tx.exec_driver_sql(
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM {temporary} ON CONFLICT ({', '.join(key)}) {action}"
+    )
+    tx.exec_driver_sql(f"DROP TABLE {temporary}")
 
 
 def _copy(tx: Tx, target: str, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:

@@ -35,20 +35,25 @@ def settle(
     """Make the moves under ``refs`` exactly ``moves`` and add ``fresh`` ones (refs never seen); keep the standing."""
     stored = _stored(tx, refs)
     wanted: dict[tuple[str, str, str], int] = {(m.ref, m.variant_id, m.kind): m.quantity for m in moves}
-    added: list[tuple[str, str, str, int, datetime]] = [(m.ref, m.variant_id, m.kind, m.quantity, at) for m in fresh]
+    added: list[tuple[str, str, str, int, datetime]] = [(*m, at) for m in fresh]
     added += [(*key, quantity, at) for key, quantity in wanted.items() if key not in stored]
     altered = [(key, quantity) for key, quantity in wanted.items() if key in stored and stored[key] != quantity]
     dropped = [key for key in stored if key not in wanted]
     insert_rows(tx, t.stock_move, _COLUMNS, added)
     _alter(tx, altered, at)
     _drop(tx, dropped)
-    effects: dict[str, list[int]] = {}
+    moved: dict[tuple[str, str], int] = {}
     for _ref, variant_id, kind, quantity, _at in added:
-        _add(effects, variant_id, kind, quantity)
+        moved[variant_id, kind] = moved.get((variant_id, kind), 0) + quantity
     for key, quantity in altered:
-        _add(effects, key[1], key[2], quantity - stored[key])
+        moved[key[1:]] = moved.get(key[1:], 0) + quantity - stored[key]
     for key in dropped:
-        _add(effects, key[1], key[2], -stored[key])
+        moved[key[1:]] = moved.get(key[1:], 0) - stored[key]
+    effects: dict[str, list[int]] = {}
+    for (variant_id, kind), quantity in moved.items():
+        effect = effects.setdefault(variant_id, [0, 0])
+        effect[0] += _ON_HAND.get(kind, 0) * quantity
+        effect[1] += _RESERVED.get(kind, 0) * quantity
     return _stand(tx, effects)
 
 
@@ -179,14 +184,6 @@ def _alter(tx: Tx, altered: Sequence[tuple[tuple[str, str, str], int]], at: date
 def _drop(tx: Tx, dropped: Sequence[tuple[str, str, str]]) -> None:
     if dropped:
         tx.execute(t.stock_move.delete().where(_this_move()), [_keys(key) for key in dropped])
-
-
-def _add(effects: dict[str, list[int]], variant_id: str, kind: str, quantity: int) -> None:
-    effect = effects.get(variant_id)
-    if effect is None:
-        effect = effects[variant_id] = [0, 0]
-    effect[0] += _ON_HAND.get(kind, 0) * quantity
-    effect[1] += _RESERVED.get(kind, 0) * quantity
 
 
 def _stand(tx: Tx, effects: Mapping[str, list[int]]) -> StockChange:

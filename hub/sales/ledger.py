@@ -6,8 +6,9 @@ never depends on the order in which updates came, and a rebuild equals what was 
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Protocol
 
-from hub.catalog.model import Move, MoveKind
+from hub.catalog.model import Move
 from hub.sales.model import Component, CountChange, Entry, Line, Order, Refund, RollupChange
 from hub.types import Vnd, local_date, share_out
 
@@ -34,19 +35,30 @@ def void(order: Order) -> bool:
     return order.state == "cancelled" and order.shipped_at is None and order.delivered_at is None
 
 
-def kept_units(line: Line) -> int:
+def kept_units(line: "Bought") -> int:
     """Units not cancelled, never below zero."""
     return max(line.quantity - line.cancelled, 0)
 
 
-def kept_charged(line: Line) -> Vnd:
+def kept_charged(line: "Bought") -> Vnd:
     """Charged for the kept units: all of it less the cancelled units' share in whole dong."""
     if line.cancelled <= 0 or line.quantity <= 0:
         return line.charged
     return line.charged - line.charged * min(line.cancelled, line.quantity) // line.quantity
 
 
-def allot_voucher(voucher: Vnd, lines: Sequence[Line]) -> tuple[Vnd, ...]:
+class Bought(Protocol):
+    """What the money rules need of a line, ours or the platform's."""
+
+    @property
+    def quantity(self) -> int: ...
+    @property
+    def cancelled(self) -> int: ...
+    @property
+    def charged(self) -> Vnd: ...
+
+
+def allot_voucher(voucher: Vnd, lines: Sequence[Bought]) -> tuple[Vnd, ...]:
     """The seller's voucher over the lines by what was charged for kept units; remainder to the largest line."""
     if voucher == 0:
         return (0,) * len(lines)
@@ -181,13 +193,17 @@ def moves(order: Order) -> tuple[Move, ...]:
     for line in order.lines:
         kept = 0 if is_void else kept_units(line)
         back = kept if came_back else min(returned.get(line.line_id, 0), kept)
+        ref = order_ref(order.shop_id, order.remote_id, line.line_id)
         for variant_id, each in _goods(line):
-            ref = order_ref(order.shop_id, order.remote_id, line.line_id)
-            _move(found, ref, variant_id, "reserved", line.quantity * each)
-            _move(found, ref, variant_id, "released", (line.quantity - kept) * each)
-            if gone_out:
-                _move(found, ref, variant_id, "sold", kept * each)
-                _move(found, ref, variant_id, "returned", back * each)
+            quantity = line.quantity * each
+            if quantity > 0:
+                found.append(Move(ref, variant_id, "reserved", quantity))
+            if kept < line.quantity:
+                found.append(Move(ref, variant_id, "released", quantity - kept * each))
+            if gone_out and kept > 0:
+                found.append(Move(ref, variant_id, "sold", kept * each))
+            if back > 0:
+                found.append(Move(ref, variant_id, "returned", back * each))
     return tuple(found)
 
 
@@ -195,11 +211,6 @@ def _goods(line: Line) -> tuple[tuple[str, int], ...]:
     if line.parts:
         return tuple((p.variant_id, p.quantity) for p in line.parts)
     return () if line.variant_id is None else ((line.variant_id, 1),)
-
-
-def _move(found: list[Move], ref: str, variant_id: str, kind: MoveKind, quantity: int) -> None:
-    if quantity > 0:
-        found.append(Move(ref=ref, variant_id=variant_id, kind=kind, quantity=quantity))
 
 
 # ---- rollups -----------------------------------------------------------------------------------------------------
@@ -213,7 +224,7 @@ def delta(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[tuple[RollupChang
     sums: dict[tuple[date, str, str, int], list[int]] = {}
     counts: dict[tuple[date, str, str], list[int]] = {}
     for sign, group in ((-1, old), (1, new)):
-        seen: set[tuple[date, str, str, int, str]] = set()
+        seen: dict[tuple[str, str, int], int] = {}
         for e in group:
             key = (e.day, e.shop_id, e.product_id or "", e.stars or 0)
             total = sums.get(key)
@@ -241,17 +252,20 @@ def delta(old: Iterable[Entry], new: Iterable[Entry]) -> tuple[tuple[RollupChang
 
 
 def _count(
-    counts: dict[tuple[date, str, str], list[int]], seen: set[tuple[date, str, str, int, str]], e: Entry, sign: int
+    counts: dict[tuple[date, str, str], list[int]], seen: dict[tuple[str, str, int], int], e: Entry, sign: int
 ) -> None:
-    """Orders with value: gifts alone do not make an order."""
-    if e.gmv_placed > 0 and e.event == "placed":
+    """Orders with value: gifts alone do not make an order. ``seen``: 1 once counted, 2 once counted in both cuts."""
+    if e.gmv_placed > 0:
         place = 0
     elif e.gross > 0:
         place = 1
     else:
         return
-    for cut in ("all", "ocop") if e.stars else ("all",):
-        mark = (e.day, e.shop_id, e.order_id, place, cut)
-        if mark not in seen:
-            seen.add(mark)
-            counts.setdefault((e.day, e.shop_id, cut), [0, 0])[place] += sign
+    mark = (e.shop_id, e.order_id, place)
+    known = seen.get(mark, 0)
+    if not known:
+        counts.setdefault((e.day, e.shop_id, "all"), [0, 0])[place] += sign
+        seen[mark] = known = 1
+    if e.stars and known == 1:
+        counts.setdefault((e.day, e.shop_id, "ocop"), [0, 0])[place] += sign
+        seen[mark] = 2

@@ -30,7 +30,7 @@ order = sa.Table(
     sa.Column("source", sa.String(10), nullable=False, server_default="measured"),
     sa.Column("test", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("content", sa.String(32), nullable=False, server_default=""),  # digest: unchanged means no work
-    sa.Index("ix_sale_shop_placed", "shop_id", "placed_at"),
+    sa.Index("ix_sale_placed", "placed_at", "shop_id"),
 )
 
 line = sa.Table(
@@ -99,7 +99,7 @@ ledger = sa.Table(
     sa.Column("voucher", _money, nullable=False),
     sa.Column("refund", _money, nullable=False),
     sa.Column("units", sa.Integer, nullable=False),
-    sa.Index("ix_ledger_shop_day", "shop_id", "day"),
+    sa.Index("ix_ledger_day", "day", "shop_id"),
 )
 
 rollup = sa.Table(  # kept in the ingest transaction; '' stands for "no product", 0 for "no stars"

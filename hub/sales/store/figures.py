@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ from hub.sales.store.rows import load_entries, walk_orders
 _MEASURES = ("gmv_placed", "gmv", "gross", "voucher", "refund", "units")
 _COLUMNS = (
     "shop_id", "remote_id", "line_id", "event", "part", "day", "product_id", "producer_id", "stars", *_MEASURES
+)  # fmt: skip
+_row = attrgetter(
+    "shop_id", "order_id", "line_id", "event", "part", "day", "product_id", "producer_id", "stars", *_MEASURES
 )  # fmt: skip
 _KEY = ("shop_id", "remote_id", "line_id", "event", "part")
 _ROLLUP_KEY = ("day", "shop_id", "product_id", "stars")
@@ -55,13 +59,6 @@ def _delete(tx: Tx, entries: Collection[Entry]) -> None:
              "k_part": e.part}
             for e in entries
         ],
-    )  # fmt: skip
-
-
-def _row(e: Entry) -> tuple[Any, ...]:
-    return (
-        e.shop_id, e.order_id, e.line_id, e.event, e.part, e.day, e.product_id, e.producer_id, e.stars, e.gmv_placed,
-        e.gmv, e.gross, e.voucher, e.refund, e.units,
     )  # fmt: skip
 
 

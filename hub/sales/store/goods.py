@@ -14,7 +14,7 @@ from hub.catalog.rules import current_certificate
 from hub.connectors.model import RemoteLine, RemoteOrder
 from hub.db import Tx
 from hub.sales.model import Component, Line
-from hub.types import local_date
+from hub.types import Vnd
 
 Resolve = Mapping[tuple[str, str], str]
 """(listing id, variant id or "") -> our SKU, from the bindings of the shop."""
@@ -46,8 +46,8 @@ class Goods:
         self._law = law
         self._stars: dict[tuple[str, date], int | None] = {}
 
-    def line(self, remote: RemoteOrder, told: RemoteLine) -> Line:
-        """The line with what it was on the order's local day."""
+    def line(self, told: RemoteLine, day: date, voucher: Vnd) -> Line:
+        """The line with what it was on the order's local day, and its share of the seller's voucher."""
         sku: str | None = told.sku
         variant = self._variants.get(sku) if sku else None
         if variant is None and told.listing is not None:
@@ -57,13 +57,12 @@ class Goods:
         if variant is None:
             return Line(
                 line_id=told.line_id, quantity=told.quantity, unit_price=told.unit_price, charged=told.charged,
-                voucher=0, cancelled=told.cancelled, title=told.title, sku=sku or "", live=told.live_tag,
+                voucher=voucher, cancelled=told.cancelled, title=told.title, sku=sku or "", live=told.live_tag,
             )  # fmt: skip
-        day = local_date(remote.placed_at)
         parts = self._parts.get(variant.id)
         return Line(
-            line_id=told.line_id, quantity=told.quantity, unit_price=told.unit_price, charged=told.charged, voucher=0,
-            cancelled=told.cancelled, variant_id=variant.id, product_id=variant.product_id,
+            line_id=told.line_id, quantity=told.quantity, unit_price=told.unit_price, charged=told.charged,
+            voucher=voucher, cancelled=told.cancelled, variant_id=variant.id, product_id=variant.product_id,
             producer_id=variant.producer_id, stars=self._stars_on(variant.product_id, day), title=told.title,
             sku=sku or "", live=told.live_tag, parts=self._components(parts, day) if parts else (),
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """Taking orders in: what the platform told becomes rows, ledger, rollups and stock in one transaction."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
@@ -22,6 +22,10 @@ from hub.sales.store.figures import replace_entries
 from hub.sales.store.goods import Goods, Resolve, goods_of
 from hub.sales.store.rows import load_orders
 from hub.shops.model import Shop
+from hub.types import chunks, local_date
+
+GROUP = 1_000
+"""Orders taken in together: memory stays bounded however long the page, and nothing lives long enough to be swept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +44,7 @@ class IngestResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Told:
+class Told:
     """One order of the page with its digest, and what was stored of it before (None: new)."""
 
     remote: RemoteOrder
@@ -63,25 +67,56 @@ def upsert_orders(
     the one that ships) says which certificate was in force on the order's local day. Refunds told once stay; lines
     are replaced; states move by :func:`ledger.forward`.
     """
-    _lock(tx, shop.id)
-    told = _news(tx, shop.id, orders)
-    if not told:
+    parts = [_take_in(tx, shop, group, now, resolve, law) for group in chunks(orders, GROUP)]
+    return IngestResult(
+        new=sum(p.new for p in parts),
+        changed=sum(p.changed for p in parts),
+        unchanged=sum(p.unchanged for p in parts),
+        touched_variants=frozenset[str]().union(*(p.touched_variants for p in parts)),
+        oversold=sum(p.oversold for p in parts),
+        unknown_goods=tuple(u for p in parts for u in p.unknown_goods),
+    )
+
+
+def _take_in(
+    tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime, resolve: Resolve | None, law: Law | None
+) -> IngestResult:
+    pairs = write_page(tx, shop, orders, now=now, resolve=resolve, law=law)
+    if not pairs:
         return IngestResult(unchanged=len(orders))
-    goods = goods_of(tx, [n.remote for n in told], resolve or {}, law or load_law())
-    pairs = [(n, to_order(shop, n.remote, n.stored, goods)) for n in told]
+    write_events(tx, pairs, now=now)
     fresh = [order for n, order in pairs if n.stored is None]
     altered = [order for n, order in pairs if n.stored is not None]
-    write_orders(tx, pairs, now=now)
     replace_entries(tx, fresh=fresh, altered=altered)
     change = _settle_stock(tx, pairs, at=now)
     return IngestResult(
         new=len(fresh),
         changed=len(altered),
-        unchanged=len(orders) - len(told),
+        unchanged=len(orders) - len(pairs),
         touched_variants=change.touched,
         oversold=change.oversold,
         unknown_goods=tuple((o.remote_id, li.line_id) for _, o in pairs for li in o.lines if li.variant_id is None),
     )
+
+
+def write_page(
+    tx: Tx,
+    shop: Shop,
+    orders: Sequence[RemoteOrder],
+    *,
+    now: datetime,
+    resolve: Resolve | None = None,
+    law: Law | None = None,
+) -> list[tuple[Told, Order]]:
+    """The first half of :func:`upsert_orders`: orders, lines and refunds, no figures. Answers what was news."""
+    _lock(tx, shop.id)
+    told = _news(tx, shop.id, orders)
+    if not told:
+        return []
+    goods = goods_of(tx, [n.remote for n in told], resolve or {}, law or load_law())
+    pairs = [(n, to_order(shop, n.remote, n.stored, goods)) for n in told]
+    write_orders(tx, pairs, now=now)
+    return pairs
 
 
 def _lock(tx: Tx, shop_id: str) -> None:
@@ -90,7 +125,7 @@ def _lock(tx: Tx, shop_id: str) -> None:
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("sale:" + shop_id, 0))))
 
 
-def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[_Told]:
+def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[Told]:
     """The orders that say something new: unknown, newer, or of the same time with other content."""
     latest: dict[str, RemoteOrder] = {}
     for remote in orders:
@@ -109,7 +144,7 @@ def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[_Told]:
         if seen is None or (remote.updated_at >= seen[0] and content != seen[1]):
             news[remote_id] = content
     stored = {o.remote_id: o for o in load_orders(tx, shop_id, [i for i in news if i in known])}
-    return [_Told(remote=latest[i], content=content, stored=stored.get(i)) for i, content in news.items()]
+    return [Told(remote=latest[i], content=content, stored=stored.get(i)) for i, content in news.items()]
 
 
 _ORDER_FIELDS = attrgetter(
@@ -134,10 +169,9 @@ def digest(remote: RemoteOrder) -> str:
 
 def to_order(shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods) -> Order:
     """The order as the ledger sees it: our goods, the certificate of its day, the voucher shared out."""
-    lines = tuple(goods.line(remote, line) for line in remote.lines)
-    shares = ledger.allot_voucher(remote.seller_voucher, lines) if remote.seller_voucher else ()
-    if shares:
-        lines = tuple(replace(line, voucher=share) for line, share in zip(lines, shares, strict=True))
+    shares = ledger.allot_voucher(remote.seller_voucher, remote.lines)
+    day = local_date(remote.placed_at)
+    lines = tuple(goods.line(told, day, share) for told, share in zip(remote.lines, shares, strict=True))
     state = str(remote.state)
     refunds = tuple(Refund(refund_id=r.refund_id, at=r.at, amount=r.amount, units=r.units) for r in remote.refunds)
     paid, shipped, delivered, cancelled = remote.paid_at, remote.shipped_at, remote.delivered_at, remote.cancelled_at
@@ -160,12 +194,12 @@ def to_order(shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods
 
 # ---- rows --------------------------------------------------------------------------------------------------------
 
-_ORDER_COLUMNS = (
+ORDER_COLUMNS = (
     "shop_id", "remote_id", "number", "state", "native_state", "placed_at", "updated_at", "seen_at", "paid_at",
     "shipped_at", "delivered_at", "cancelled_at", "cod", "seller_id", "seller_voucher", "platform_voucher",
     "shipping_paid", "province", "source", "test", "content",
 )  # fmt: skip
-_LINE_COLUMNS = (
+LINE_COLUMNS = (
     "shop_id", "remote_id", "line_id", "sku", "variant_id", "product_id", "producer_id", "stars", "title", "quantity",
     "cancelled", "unit_price", "charged", "voucher", "live", "listing_id", "option_id", "parts",
 )  # fmt: skip
@@ -173,21 +207,20 @@ _REFUND_COLUMNS = ("shop_id", "remote_id", "refund_id", "at", "amount", "units")
 _EVENT_COLUMNS = ("shop_id", "remote_id", "event", "at", "seen_at", "facts")
 
 
-def write_orders(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, now: datetime) -> None:
-    """Orders, lines, refunds and history; new orders straight in, changed ones replaced."""
+def write_orders(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, now: datetime) -> None:
+    """Orders, lines and refunds; new orders straight in, changed ones replaced."""
     fresh = [pair for pair in pairs if pair[0].stored is None]
     altered = [pair for pair in pairs if pair[0].stored is not None]
-    insert_rows(tx, t.order, _ORDER_COLUMNS, [_order_row(n, o, now) for n, o in fresh])
-    upsert_rows(tx, t.order, _ORDER_COLUMNS, [_order_row(n, o, now) for n, o in altered], key=("shop_id", "remote_id"))
+    insert_rows(tx, t.order, ORDER_COLUMNS, [_order_row(n, o, now) for n, o in fresh])
+    upsert_rows(tx, t.order, ORDER_COLUMNS, [_order_row(n, o, now) for n, o in altered], key=("shop_id", "remote_id"))
     if altered:
         _delete_of(tx, t.line, altered[0][1].shop_id, [o.remote_id for _, o in altered])
-    insert_rows(tx, t.line, _LINE_COLUMNS, [row for n, o in pairs for row in _line_rows(n.remote, o)])
+    insert_rows(tx, t.line, LINE_COLUMNS, [row for n, o in pairs for row in _line_rows(n.remote, o)])
     refunds = [(o.shop_id, o.remote_id, r.refund_id, r.at, r.amount, r.units) for _, o in pairs for r in o.refunds]
     upsert_rows(tx, t.refund, _REFUND_COLUMNS, refunds, key=("shop_id", "remote_id", "refund_id"))
-    write_events(tx, pairs, now=now)
 
 
-def write_events(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, now: datetime) -> None:
+def write_events(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, now: datetime) -> None:
     """The history of each order: every state and money change once."""
     fresh = [row for n, o in pairs if n.stored is None for row in _event_rows(o, now)]
     insert_rows(tx, t.sale_event, _EVENT_COLUMNS, fresh)
@@ -201,7 +234,7 @@ def write_events(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, now: datetime)
         insert_rows(tx, t.sale_event, _EVENT_COLUMNS, [row for row in more if (row[1], row[2]) not in known])
 
 
-def _order_row(n: _Told, o: Order, now: datetime) -> tuple[Any, ...]:
+def _order_row(n: Told, o: Order, now: datetime) -> tuple[Any, ...]:
     return (
         o.shop_id, o.remote_id, o.number, o.state, n.remote.native_state, o.placed_at, o.updated_at, now, o.paid_at,
         o.shipped_at, o.delivered_at, o.cancelled_at, o.cod, o.seller_id, o.seller_voucher, o.platform_voucher,
@@ -243,7 +276,7 @@ def _delete_of(tx: Tx, table: sa.Table, shop_id: str, remote_ids: Collection[str
     tx.execute(table.delete().where(table.c.shop_id == shop_id, among(tx, table.c.remote_id, remote_ids)))
 
 
-def _settle_stock(tx: Tx, pairs: Sequence[tuple[_Told, Order]], *, at: datetime) -> stock.StockChange:
+def _settle_stock(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, at: datetime) -> stock.StockChange:
     fresh = [m for n, o in pairs if n.stored is None for m in ledger.moves(o)]
     altered = [(n.stored, o) for n, o in pairs if n.stored is not None]
     refs = {ledger.order_ref(x.shop_id, x.remote_id, li.line_id) for pair in altered for x in pair for li in x.lines}

@@ -27,7 +27,9 @@ def build(tx: Tx) -> None:
                                           "province_code": "92", "commune_code": f"0000{n}"}])  # fmt: skip
     for key, price in PRICES.items():
         owner = "p2" if key == "mam" else "p1"
-        tx.execute(c.product.insert(), [{"id": f"P-{key}", "producer_id": owner, "name": key, "folded": key}])
+        tx.execute(
+            c.product.insert(), [{"id": f"P-{key}", "producer_id": owner, "name": key, "folded": key, "name_key": key}]
+        )
         tx.execute(c.variant.insert(), [{"id": f"V-{key}", "product_id": f"P-{key}", "sku": key, "price": price,
                                          "net_quantity": "500", "unit": "g"}])  # fmt: skip
     for key, stars in CERTIFIED.items():
