@@ -107,19 +107,20 @@ def fill_basket(rng: Random, habits: Habits, offers: Sequence[Offer]) -> list[Wa
 
 
 def owed(order: SoldOrder, wants: Sequence[Want]) -> int:
-    """Dong the buyer paid for these units: their part of the line, less their part of the seller's voucher."""
-    vouchers = dict(
-        zip(map(id, order.lines), share_out(order.seller_voucher, [ln.charged for ln in order.lines]), strict=True)
-    )
+    """Dong the buyer paid for these units: their part of what is left of the line after cancellations, less their
+    part of the seller's voucher. Everything back is everything paid."""
+    kept = [ln.charged - ln.charged * ln.cancelled // ln.quantity for ln in order.lines]
+    vouchers = share_out(order.seller_voucher, kept)
     total = 0
     for want in wants:
-        line = _line(order, want)
-        total += (line.charged - vouchers[id(line)]) * want.quantity // line.quantity
+        place = next(n for n, ln in enumerate(order.lines) if _is(ln, want))
+        left = order.lines[place].quantity - order.lines[place].cancelled
+        total += (kept[place] - vouchers[place]) * want.quantity // left
     return total
 
 
-def _line(order: SoldOrder, want: Want) -> SoldLine:
-    return next(ln for ln in order.lines if ln.sku == want.sku and (ln.unit_price == 0) == want.gift)
+def _is(line: SoldLine, want: Want) -> bool:
+    return line.sku == want.sku and (line.unit_price == 0) == want.gift
 
 
 class Buyer:
