@@ -54,7 +54,8 @@ product = sa.Table(
     sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("reviewed_at", UtcTime),
     sa.Column("version", sa.String(32), nullable=False, server_default=""),
-    sa.UniqueConstraint("producer_id", "folded"),
+    sa.Column("name_key", sa.Text, nullable=False),  # keeps accents: two products may fold alike
+    sa.UniqueConstraint("producer_id", "name_key"),
 )
 
 variant = sa.Table(

@@ -7,7 +7,7 @@ and leaves the others; empty never erases. Every change is kept in the catalogue
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from hub.bulk import add_rows
 from hub.catalog import store
 from hub.catalog import tables as t
+from hub.catalog.intake.known import decision_key, subject_key
+from hub.catalog.intake.legacy import name_key
 from hub.catalog.intake.model import FileResult, ProductRecord, SubjectRecord
 from hub.db import Tx, new_id
 from hub.types import fold, nfc
@@ -33,7 +35,7 @@ class TakenIn:
 
 def sku_of(producer_key: str, product: str, pack: str) -> str:
     """A SKU that the same goods get again on any hub: 14 letters and digits."""
-    text = "\x1f".join((producer_key, fold(product), fold(pack)))
+    text = "\x1f".join((producer_key, name_key(product), fold(pack)))
     return "OC" + hashlib.blake2b(text.encode(), digest_size=6).hexdigest().upper()
 
 
@@ -95,25 +97,28 @@ class _Catalogue:
         self.province_code = province_code
         self.reviewed_at = now if reviewed else None
         self._by_code = {r["code"]: i for i, r in self.producer.rows.items() if r["code"]}
-        self._by_name = {r["folded"]: i for i, r in self.producer.rows.items()}
-        self._products = {(r["producer_id"], r["folded"]): i for i, r in self.product.rows.items()}
-        self._variants = {r["sku"]: i for i, r in self.variant.rows.items()}
-        self._certificates = {
-            (r["product_id"], r["decision_no"], r["decision_date"]): i for i, r in self.certificate.rows.items()
-        }
+        self._by_name = {subject_key(r["name"]): i for i, r in self.producer.rows.items()}
+        self._products = {(r["producer_id"], name_key(r["name"])): i for i, r in self.product.rows.items()}
+        self._certificates = {_certificate_key(r["product_id"], r): i for i, r in self.certificate.rows.items()}
+        self._packs: dict[str, list[str]] = {}
+        for variant_id, row in self.variant.rows.items():
+            self._packs.setdefault(row["product_id"], []).append(variant_id)
+        self._latest: dict[str, date] = {}
+        for row in self.certificate.rows.values():
+            self._note_date(row["product_id"], row["decision_date"])
         self.stock: dict[str, int] = {}
         self.file = ""  # the file being read: the document an extension is known by when its row names none
 
     def subject(self, record: ProductRecord | SubjectRecord) -> str:
         """The producer of this row."""
-        folded = fold(record.subject_name)
-        known = self._by_code.get(record.subject_code) if record.subject_code else self._by_name.get(folded)
+        by_name = subject_key(record.subject_name)
+        known = self._by_code.get(record.subject_code) if record.subject_code else self._by_name.get(by_name)
         if known is None and not record.subject_code:
-            known = self._by_name.get(folded)
+            known = self._by_name.get(by_name)
         fields: dict[str, Any] = {
             "code": record.subject_code,
             "name": nfc(record.subject_name),
-            "folded": folded,
+            "folded": fold(record.subject_name),
             "kind": record.subject_type or (None if known else "HKD"),
             "phone": record.subject_phone,
             "email": record.subject_email,
@@ -139,24 +144,32 @@ class _Catalogue:
         producer_id = self.producer.put(known, fields)
         if record.subject_code:
             self._by_code[record.subject_code] = producer_id
-        self._by_name.setdefault(folded, producer_id)
+        self._by_name.setdefault(by_name, producer_id)
         return producer_id
 
-    def goods(self, record: ProductRecord) -> str:
-        """The product, its variant and its certificate; answers the product."""
+    def goods(self, record: ProductRecord) -> None:
+        """The product, its variant and its certificate. A row about an older certificate tells of nothing else."""
         producer_id = self.subject(record)
-        folded = fold(record.product_name)
-        product_id = self.product.put(self._products.get((producer_id, folded)), self._product(record, producer_id))
-        self._products[(producer_id, folded)] = product_id
+        key = (producer_id, name_key(record.product_name))
+        known = self._products.get(key)
+        if known is not None and record.decision_date < self._latest.get(known, date.min):
+            self._certificate(record, known)
+            return
+        product_id = self.product.put(known, self._product(record, producer_id))
+        self._products[key] = product_id
         self._variant(record, producer_id, product_id)
         self._certificate(record, product_id)
-        return product_id
+        self._note_date(product_id, record.decision_date)
+
+    def _note_date(self, product_id: str, day: date) -> None:
+        self._latest[product_id] = max(day, self._latest.get(product_id, date.min))
 
     def _product(self, record: ProductRecord, producer_id: str) -> dict[str, Any]:
         return {
             "producer_id": producer_id,
             "name": nfc(record.product_name),
             "folded": fold(record.product_name),
+            "name_key": name_key(record.product_name),
             "set_no": record.set_no,
             "code": record.product_code,
             "story": record.story,
@@ -181,29 +194,46 @@ class _Catalogue:
     def _variant(self, record: ProductRecord, producer_id: str, product_id: str) -> None:
         producer = self.producer.rows[producer_id]
         pack = f"{record.net_quantity} {record.unit} {record.pack}"
-        sku = sku_of(producer.get("code") or producer["folded"], record.product_name, pack)
-        variant_id = self.variant.put(
-            self._variants.get(sku),
-            {
-                "product_id": product_id,
-                "sku": sku,
-                "gtin": record.gtin,
-                "net_quantity": record.net_quantity,
-                "unit": record.unit,
-                "pack": record.pack,
-                "price": record.price_vnd,
-                "price_min": record.price_min,
-                "price_max": record.price_max,
-                "price_per": record.price_per,
-                "abv_pct": record.abv_pct,
-            },
-        )
-        self._variants[sku] = variant_id
+        known = self._known_variant(record, product_id)
+        fields = {
+            "product_id": product_id,
+            "gtin": record.gtin,
+            "net_quantity": record.net_quantity,
+            "unit": record.unit,
+            "pack": record.pack,
+            "price": record.price_vnd,
+            "price_min": record.price_min,
+            "price_max": record.price_max,
+            "price_per": record.price_per,
+            "abv_pct": record.abv_pct,
+        }
+        if known is None:
+            fields["sku"] = sku_of(producer.get("code") or producer["folded"], record.product_name, pack)
+        variant_id = self.variant.put(known, fields)
+        if known is None:
+            self._packs.setdefault(product_id, []).append(variant_id)
         if record.stock is not None:
             self.stock[variant_id] = record.stock
 
+    def _known_variant(self, record: ProductRecord, product_id: str) -> str | None:
+        """By GTIN, else by size and pack; a row that names no size speaks of the only one there is."""
+        own = self._packs.get(product_id, [])
+        for variant_id in own:
+            if record.gtin and self.variant.rows[variant_id].get("gtin") == record.gtin:
+                return variant_id
+        size = fold(f"{record.net_quantity} {record.unit} {record.pack}")
+        if not size:
+            return own[0] if own else None
+        for variant_id in own:
+            row = self.variant.rows[variant_id]
+            if fold(f"{row.get('net_quantity', '')} {row.get('unit', '')} {row.get('pack', '')}") == size:
+                return variant_id
+        unsized = [v for v in own if not self.variant.rows[v].get("net_quantity")]
+        return unsized[0] if unsized else None
+
     def _certificate(self, record: ProductRecord, product_id: str) -> None:
-        key = (product_id, record.decision_no, record.decision_date)
+        told = {"decision_no": record.decision_no, "decision_date": record.decision_date}
+        key = _certificate_key(product_id, told)
         self._certificates[key] = self.certificate.put(
             self._certificates.get(key),
             {
@@ -222,6 +252,10 @@ class _Catalogue:
                 "ground": record.ground,
             },
         )
+
+
+def _certificate_key(product_id: str, row: Mapping[str, Any]) -> tuple[str, str, date]:
+    return product_id, decision_key(row["decision_no"]), row["decision_date"]
 
 
 def take_in(

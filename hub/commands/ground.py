@@ -1,11 +1,13 @@
 """``ocop-hub migrate``, ``check``, ``copy``, ``demo``: the ground the hub stands on, and a first look at it."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from hub.clock import RealClock
 from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, ready, run
 from hub.db import Db
 from hub.errors import Invalid
@@ -27,6 +29,7 @@ def check(
         bool, typer.Option("--figures", help="Rebuild every figure and compare.")
     ] = False,
     new_key: Annotated[bool, typer.Option("--new-key", help="Print a fresh key for OCOP_SECRET_KEYS.")] = False,
+    change_keys: Annotated[bool, typer.Option("--change-keys", help="Seal every secret anew by the newest key.")] = False,
     json_: JsonFlag = False,
 ) -> None:
     """Say what is wrong with this installation, numbered, and what to do."""
@@ -38,12 +41,15 @@ def check(
     if figures:
         _check_figures(json_=json_)
         return
+    if change_keys:
+        _change_keys()
+        return
     from hub.check import findings
     from hub.problems import render
 
     with in_words():
         settings = config()
-    found = findings(settings)
+    found = findings(settings, now=RealClock().now())
     if json_:
         out([{"number": f.number, "severity": f.severity, "code": f.code, "facts": dict(f.facts)} for f in found])
     for finding in () if json_ else found:
@@ -52,6 +58,16 @@ def check(
     if not found and not json_:
         line("OK")
     raise typer.Exit(1 if any(f.severity == "bad" for f in found) else 0)
+
+
+def _change_keys() -> None:
+    from hub.app import Hub
+    from hub.shops.keeper import change_keys
+
+    async def go(hub: Hub) -> int:
+        return await hub.db.write(change_keys, hub.vault)
+
+    line(str(run(go)))
 
 
 def _check_figures(*, json_: bool) -> None:
@@ -89,7 +105,11 @@ def copy(
     if json_:
         out(verdict.to_json())
     else:
+        from hub.problems import render
+
         line(f"{verdict.rows} rows, {verdict.tables} tables, equal: {verdict.equal}")
+        for difference in verdict.differences:
+            line(render("copy_differs", asdict(difference), config().language).what)
     raise typer.Exit(0 if verdict.equal else 1)
 
 
@@ -117,7 +137,8 @@ def demo(
         if json_ or once:
             out(story.answer)
     if not once:
-        from hub.commands.shell import choose_config
+        from hub.clock import RealClock
+from hub.commands.shell import choose_config
         from hub.config import config_dir
 
         choose_config(config_dir() / "demo.toml")

@@ -80,8 +80,8 @@ def say_problem(error: HubError) -> None:
     from hub.problems import render
 
     words = render(error.code, error.facts, config_language())
-    errors.print(f"[bold red]{words.what}[/]", markup=True)
-    errors.print(f"→ {words.do}")
+    errors.print(words.what, style="bold red", markup=False)
+    errors.print(f"→ {words.do}", markup=False)
 
 
 def config_language() -> Any:

@@ -82,6 +82,7 @@ async def open_world(config: Config, start: datetime, *, sandbox: SandboxConfig 
         async with open_hub(config, clock=clock) as hub:
             migrate.upgrade(hub.db)
             hub.ask_inline = []
+            hub.unpaced = True
             yield World(hub=hub, clock=clock, sandbox=app[SANDBOX], address=f"http://127.0.0.1:{port}")
     finally:
         await runner.cleanup()

@@ -79,6 +79,8 @@ def _confirmed(binding: Binding, listing: Listing, now_shown: Shown, now: dateti
         state=BindingState.CONFIRMED,
         shown=now_shown,
         url=listing.url or binding.url,
+        variants=tuple((v.sku, v.remote_id) for v in listing.variants) or binding.variants,
+        picture_ids=listing.picture_ids or binding.picture_ids,
         confirmed_at=now,
         problems=(),
         attempts=0,

@@ -14,7 +14,7 @@ from hub.catalog import claims
 from hub.catalog.model import Certificate, Sellable, Stock, Variant
 from hub.connectors.model import Draft, DraftVariant, FieldName, Picture
 from hub.sync.rulepack import RulePack
-from hub.types import Sku
+from hub.types import Sku, fold
 
 FORMAT = 1
 """Raised when a new field shall reach listings that are already out."""
@@ -72,7 +72,7 @@ def make_draft(
     )
     lines = [*wording.description, *(wording.description_claims if certificate else ())]
     title = _title(wording, rules, facts)
-    description = "\n\n".join(text for text in (_fill(line, facts) for line in lines) if text)
+    description = "\n\n".join(text for line in lines if (text := _fill(line, facts)) and _fits(line, text, rules))
     if certificate is None:
         title, description = claims.strip(title), claims.strip(description)
     return Draft(
@@ -133,6 +133,14 @@ def _facts(sellable: Sellable, certificate: Certificate | None, last_day: date) 
             "valid_until": _day(last_day),
         }
     return facts
+
+
+def _fits(template: str, text: str, rules: RulePack) -> bool:
+    """A line of mere facts that carries a word the channel forbids (a link, say) is left out; the story is not."""
+    if template in ("{name}", "{story}"):
+        return True
+    folded = fold(text)
+    return not any(word in folded for word in rules.forbidden)
 
 
 def _day(day: date) -> str:

@@ -24,13 +24,6 @@ SWEEP_SECONDS = 5
 RELOAD_SECONDS = 30
 JITTER_SECONDS = 20
 
-DEFAULT_CRONS: dict[JobKind, str] = {
-    "push": "*/15 * * * *",
-    "pull": "*/5 * * * *",
-    "money": "30 6 * * *",
-    "readback": "15 2 * * *",
-    "gates": "5 0 * * *",
-}
 LANE_OF: dict[JobKind, Lane] = {
     "push": "bulk",
     "pull": "now",

@@ -74,9 +74,10 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("reviewed_at", UtcTime(), nullable=True),
         sa.Column("version", sa.String(length=32), server_default="", nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["producer_id"], ["producer.id"], name=op.f("fk_product_producer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
-        sa.UniqueConstraint("producer_id", "folded", name=op.f("uq_product_producer_id_folded")),
+        sa.UniqueConstraint("producer_id", "name_key", name=op.f("uq_product_producer_id_name_key")),
     )
     op.create_index(op.f("ix_product_code"), "product", ["code"], unique=False)
     op.create_index(op.f("ix_product_producer_id"), "product", ["producer_id"], unique=False)
