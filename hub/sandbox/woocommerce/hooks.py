@@ -19,12 +19,13 @@ LAST_FAILURE = 5
 
 @dataclass(kw_only=True)
 class Hook:
-    """One webhook of a site. ``unpinged``: the first contact did not succeed yet."""
+    """One webhook of a site. ``unpinged``: the first contact did not succeed yet, ``tried`` or not."""
 
     id: int
     json: Json
     secret: str
     unpinged: bool = True
+    tried: bool = False
     failures: int = 0
     waiting: dict[int, None] = field(default_factory=dict)  # ids of changed objects, each once, oldest first
 
@@ -94,8 +95,9 @@ class Hooks:
         due = [hook for hook in self.all.values() if hook.json["status"] == "active"]
         tried = 0
         for hook in due:
-            if hook.unpinged:
+            if hook.unpinged and (hook.waiting or not hook.tried):
                 tried += 1
+                hook.tried = True
                 ping = Delivery(
                     url=hook.json["delivery_url"],
                     headers=(("Content-Type", "application/x-www-form-urlencoded"), ("User-Agent", self._agent)),

@@ -9,7 +9,7 @@ from hub.sandbox.woocommerce import orders, products, schema, terms
 from hub.sandbox.woocommerce.hooks import Hook, Hooks
 from hub.sandbox.woocommerce.lists import list_orders, list_plain, list_products, list_variations, trimmed
 from hub.sandbox.woocommerce.site import Order, Product, Site, Thing
-from hub.sandbox.woocommerce.wire import Call, Json, Listed, Wrong, encode, php_bool, stamps, words
+from hub.sandbox.woocommerce.wire import Call, Json, Listed, Wrong, encode, php_bool, php_int, stamps, words
 
 
 @dataclass
@@ -327,7 +327,7 @@ def batch(resource: Resource, call: Call) -> bytes:
 def _one(resource: Resource, call: Call, name: str, item: Any) -> bytes:
     body: Json = item if isinstance(item, dict) else {"id": item}
     try:
-        number = int(body.get("id") or 0)
+        number = php_int(body.get("id"))
         if name == "create":
             return resource.show(resource.create(body), call)
         thing = resource.find(number, changing=name == "update")
