@@ -98,6 +98,7 @@ class Shopee:
         """Send the pushes that are due through ``World.post``."""
         for shop in self._shops.values():
             shop.now()
+        self._consents.watch(self.now())
         post = self.world.post
         if post is None:
             return 0
@@ -133,6 +134,13 @@ class Shopee:
                     outbox.add(shop.shop_id, code, data, now)
 
         return notify
+
+    def ban_shop(self, shop_id: int) -> None:
+        """The platform bans the seller: ``shop_banned`` on every call."""
+        for app in self.config.apps:
+            grant = self.authority.grant(app.partner_id, shop_id)
+            if grant is not None:
+                grant.banned = True
 
     # -- calls
 
@@ -269,6 +277,8 @@ class Shopee:
             case "GET", "shop/auth_partner" | "shop/cancel_auth_partner":
                 target, ending = request.query.get("redirect", ""), "cancel" in call
                 raise web.HTTPFound(self._consents.answer(app, target, request.query, now, ending=ending))
+            case "GET", "public/get_shopee_ip_ranges":
+                return Answer(top={"ip_list": ["192.0.2.0/24"]})
             case "GET", "push/get_app_push_config":
                 return outbox.get_app_push_config()
             case "POST", "push/set_app_push_config":

@@ -47,6 +47,8 @@ class Grant:
     spent: dict[str, tuple[int, "Pair"]] = field(default_factory=dict)  # used refresh token -> when, what it gave
     linked: bool = True
     banned: bool = False
+    told_soon: bool = False  # push 12 has said that it ends
+    told_over: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +111,10 @@ class Authority:
     def linked(self, partner_id: int, now: int) -> list[Grant]:
         """Consents in force of an app, oldest first."""
         return [g for (p, _), g in self._grants.items() if p == partner_id and g.linked and g.ends_at > now]
+
+    def ending(self, partner_id: int, before: int) -> list[Grant]:
+        """Consents that end before a moment, or have ended."""
+        return [g for (p, _), g in self._grants.items() if p == partner_id and g.linked and g.ends_at <= before]
 
     def grant(self, partner_id: int, shop_id: int) -> Grant | None:
         return self._grants.get((partner_id, shop_id))

@@ -60,6 +60,7 @@ PUBLIC = frozenset(
         "auth/token/get",
         "auth/access_token/get",
         "public/get_shops_by_partner",
+        "public/get_shopee_ip_ranges",
         "push/get_app_push_config",
         "push/set_app_push_config",
         "push/get_lost_push_message",

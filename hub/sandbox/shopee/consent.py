@@ -8,6 +8,8 @@ from hub.sandbox.shopee.config import ShopeeApp, ShopeeShop
 from hub.sandbox.shopee.push import Outbox
 from hub.sandbox.shopee.wire import Json, bad
 
+WEEK = 7 * 86_400
+
 
 class Consents:
     """Both forms of the page, the unsigned link and the signed ``shop/auth_partner``, end here."""
@@ -45,6 +47,27 @@ class Consents:
         """The consent of one shop ends, with push 2 if there was one."""
         if self._authority.withdraw(app.partner_id, shop.shop_id):
             self._tell(app, 2, [shop], now)
+
+    def watch(self, now: int) -> None:
+        """Push 12 once in the last week of a consent, and push 2 in its expiry form (``shopid``) when it is over."""
+        for partner_id, outbox in self._outboxes.items():
+            for grant in self._authority.ending(partner_id, now + WEEK):
+                over = grant.ends_at <= now
+                if over and not grant.told_over:
+                    grant.told_over = True
+                    data: Json = {"authorize_type": "shop authorization", "extra": "expired", "success": 1}
+                    outbox.add(grant.shop.shop_id, 2, data | {"shopid": grant.shop.shop_id}, now)
+                elif not over and not grant.told_soon:
+                    grant.told_soon = True
+                    soon: Json = {
+                        "shop_expire_soon": [grant.shop.shop_id],
+                        "merchant_expire_soon": [],
+                        "user_expire_soon": [],
+                        "expire_before": now + WEEK,
+                        "page_no": 1,
+                        "total_page": 1,
+                    }
+                    outbox.add(grant.shop.shop_id, 12, soon, now)
 
     def _tell(self, app: ShopeeApp, code: int, shops: Sequence[ShopeeShop], now: int) -> None:
         data: Json = {"authorize_type": "shop authorization", "extra": "", "success": 1}

@@ -182,9 +182,11 @@ def _items(shop: ShopState, order: Order) -> object:
             "weight": line.weight,
             "add_on_deal": False,
             "main_item": False,
-            "promotion_type": "",
-            "promotion_id": 0,
-            "promotion_list": [],
+            "promotion_type": line.promotion,
+            "promotion_id": line.item_id if line.promotion else 0,
+            "promotion_list": (
+                [{"promotion_type": line.promotion, "promotion_id": line.item_id}] if line.promotion else []
+            ),
             "order_item_id": line.item_id,
             "line_item_id": line.line_id,
             "image_info": {"image_url": line.image_url},

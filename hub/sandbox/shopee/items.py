@@ -205,8 +205,6 @@ def _review(shop: ShopState, item: Item, now: int) -> None:
 
 
 def _locked(item: Item, changes: Json) -> None:
-    if item.status == "SHOPEE_DELETE":
-        raise Refusal("error_item_uneditable", "Item cannot be edited.")
     if not item.in_promotion:
         return
     for field, word in (("item_name", "name"), ("description", "description"), ("image", "image")):

@@ -262,6 +262,7 @@ def _take(shop: ShopState, want: Want, item: Item, model: Model) -> Line:
         original_price=model.price,
         book=SoldLine(sku=want.sku, quantity=want.quantity, unit_price=price, charged=price * want.quantity),
         gift=want.gift,
+        promotion=item.promotion,
     )
 
 

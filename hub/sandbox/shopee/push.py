@@ -113,6 +113,8 @@ class Outbox:
         if code in (1, 2):
             del content["shop_id"]
             content["partner_id"] = self.app.partner_id
+        if code == 12:
+            del content["shop_id"]
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     # -- calls

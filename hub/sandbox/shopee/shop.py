@@ -130,16 +130,19 @@ class BuyersShop:
     def retry_pickup(self, order_id: str) -> None:
         orders.retry_pickup(self.state, self.order(order_id), self.now())
 
-    def promote(self, item_id: int, *, reserved: int = 0, sale_price: int | None = None) -> None:
-        """The item joins a promotion: fields are locked, stock is reserved, the buyer's price may fall."""
+    def promote(self, item_id: int, *, reserved: int = 0, sale_price: int | None = None, kind: str = "") -> None:
+        """The item joins a promotion: fields are locked, stock is reserved, the buyer's price may fall.
+
+        ``kind`` shows in orders: ``seller_streaming_price`` is the only trace of a livestream sale.
+        """
         item = self._item(item_id)
-        item.in_promotion = True
+        item.in_promotion, item.promotion = True, kind
         for model in item.models.values():
             model.reserved, model.sale_price = reserved, sale_price
 
     def end_promotion(self, item_id: int) -> None:
         item = self._item(item_id)
-        item.in_promotion = False
+        item.in_promotion, item.promotion = False, ""
         for model in item.models.values():
             model.reserved, model.sale_price = 0, None
 

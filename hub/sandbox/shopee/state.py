@@ -81,6 +81,7 @@ class Item:
     review_until: int = 0
     violation: Violation | None = None
     in_promotion: bool = False
+    promotion: str = ""  # its kind, as orders show it
     gone_at: int = 0
     keys: frozenset[str] = frozenset()  # SKUs under which the shop finds it
 
@@ -122,6 +123,7 @@ class Line:
     original_price: int
     book: SoldLine
     gift: bool = False
+    promotion: str = ""
     cancel_requested: int = 0
     return_requested: int = 0
 

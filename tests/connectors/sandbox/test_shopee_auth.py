@@ -289,6 +289,16 @@ async def test_taking_the_consent_back_ends_everything(seller: Seller) -> None:
     assert (await refresh(seller, "ref-1")).error == "shop_no_linked"
 
 
+async def test_a_banned_seller_is_refused_everything(seller: Seller) -> None:
+    seller.shopee.ban_shop(SHOP)
+    assert (await seller.get("shop/get_shop_info")).error == "shop_banned"
+    assert (await refresh(seller, "ref-1")).error == "shop_banned"
+
+
+async def test_address_ranges_stand_at_the_top_level(seller: Seller) -> None:
+    assert (await seller.get("public/get_shopee_ip_ranges", public=True)).json["ip_list"]
+
+
 async def test_a_consent_ends_after_a_year(seller: Seller) -> None:
     seller.wait(days=365)
     assert (await seller.get("shop/get_shop_info")).error == "shop_access_expired"

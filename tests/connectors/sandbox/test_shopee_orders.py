@@ -94,6 +94,14 @@ async def test_a_promotion_price_is_what_the_buyer_pays(seller: Seller) -> None:
     assert seller.shop.orders()[0].lines[0].charged == 400_000
 
 
+async def test_a_livestream_price_leaves_its_trace(seller: Seller) -> None:
+    item_id = next(iter(seller.shop.state.items))
+    seller.shop.promote(item_id, sale_price=200_000, kind="seller_streaming_price")
+    live, plain = buy(seller), buy(seller, Want(sku="OCOP-2", quantity=1))
+    promotions = [(await detail(seller, sn))["item_list"][0]["promotion_list"] for sn in (live, plain)]
+    assert promotions == [[{"promotion_type": "seller_streaming_price", "promotion_id": item_id}], []]
+
+
 async def test_a_gift_costs_nothing(seller: Seller) -> None:
     sn = buy(seller, Want(sku="OCOP-1", quantity=1), Want(sku="OCOP-1", quantity=1, gift=True))
     lines = (await detail(seller, sn))["item_list"]

@@ -108,6 +108,19 @@ async def test_a_ban_and_a_consent_are_told(line: Line) -> None:
     assert "shop_id" not in gone
 
 
+async def test_a_consent_that_ends_is_told_a_week_before_and_at_its_end(line: Line) -> None:
+    line.seller.shopee.unlink(OTHER)
+    await line.deliver()
+    line.hub.got.clear()
+    for days in (357, 1, 1, 6, 1):
+        line.seller.wait(days=days)
+        await line.deliver()
+    soon, over = line.hub.bodies()
+    assert (soon["code"], soon["data"]["shop_expire_soon"]) == (12, [SHOP])
+    assert "shop_id" not in soon
+    assert (over["code"], over["data"]["shopid"], over["partner_id"]) == (2, SHOP, PARTNER)
+
+
 async def test_a_push_is_retried_after_5_30_and_180_minutes_and_then_lost(line: Line) -> None:
     line.hub.status = 500
     sn = line.buy()
