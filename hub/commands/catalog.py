@@ -10,11 +10,11 @@ import typer
 from hub.app import Hub
 from hub.catalog import store as catalog
 from hub.catalog.intake import read_files
-from hub.catalog.intake.model import FileResult
+from hub.catalog.intake.model import FileResult, Finding
 from hub.catalog.known import known_catalogue
 from hub.catalog.take_in import TakenIn, take_in
 from hub.clock import RealClock, today
-from hub.commands.shell import JsonFlag, bar, errors, in_words, line, out, run, stdin_is_terminal
+from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, run, stdin_is_terminal
 from hub.errors import Invalid
 from hub.shops import store as shops
 
@@ -49,7 +49,7 @@ def import_command(
 
     results, taken = run(go)
     if json_:
-        from hub.catalog.intake.answer import to_json
+        from hub.catalog.intake.tojson import to_json
 
         out([to_json(result) for result in results])
     else:
@@ -81,18 +81,28 @@ def _agreed(results: Sequence[FileResult], *, yes: bool) -> bool:
 
 
 def _say(results: Sequence[FileResult], taken: TakenIn | None) -> None:
-    from hub.catalog.intake.answer import say_finding
-
+    language = config().language
     for result in results:
         t = result.totals
         line(f"{result.file}: {t.data_rows} dòng, nhận {t.accepted}, loại {t.rejected}, trùng {t.duplicate}")
         for finding in result.findings[:20]:
-            errors.print("  " + say_finding(finding, "vi"), markup=False)
+            errors.print(f"  {_words(finding, language)}", markup=False)
     if taken is not None:
         line(
             f"Đã lưu: {taken.producers} chủ thể, {taken.products} sản phẩm, {taken.certificates} chứng nhận mới, "
             f"{taken.changed} thay đổi"
         )
+
+
+def _words(finding: Finding, language: str) -> str:
+    """File, sheet, cell, value, what is wrong, what to do."""
+    from hub.catalog.intake.words import words_for
+
+    words = words_for(finding.code)
+    what, do = (words.vi_what, words.vi_do) if language == "vi" else (words.en_what, words.en_do)
+    where = " ".join(part for part in (finding.file, finding.sheet, finding.cell) if part)
+    value = f" “{finding.value}”" if finding.value else ""
+    return f"{where}{value}: {what} → {do}"
 
 
 @app.command("export")

@@ -25,11 +25,9 @@ def migrate() -> None:
 
 
 def check(
-    figures: Annotated[
-        bool, typer.Option("--figures", help="Rebuild every figure and compare.")
-    ] = False,
+    figures: Annotated[bool, typer.Option("--figures", help="Rebuild every figure and compare.")] = False,
     new_key: Annotated[bool, typer.Option("--new-key", help="Print a fresh key for OCOP_SECRET_KEYS.")] = False,
-    change_keys: Annotated[bool, typer.Option("--change-keys", help="Seal every secret anew by the newest key.")] = False,
+    change_keys: Annotated[bool, typer.Option("--change-keys", help="Seal all secrets by the newest key.")] = False,
     json_: JsonFlag = False,
 ) -> None:
     """Say what is wrong with this installation, numbered, and what to do."""
@@ -137,8 +135,7 @@ def demo(
         if json_ or once:
             out(story.answer)
     if not once:
-        from hub.clock import RealClock
-from hub.commands.shell import choose_config
+        from hub.commands.shell import choose_config
         from hub.config import config_dir
 
         choose_config(config_dir() / "demo.toml")

@@ -113,26 +113,28 @@ def disconnect_command(shop: ShopArgument) -> None:
 
 def connectors_command(json_: JsonFlag = False) -> None:
     """List the connectors: abilities, limits, how far each is proven."""
-    rows = []
-    for connector_id in connectors.all_ids():
-        kind = connectors.load(connector_id)
-        m = kind.manifest
-        pace = m.limits.pace
-        rows.append(
-            {
-                "id": m.id, "name": m.name, "kind": m.kind.value, "abilities": list(connectors.abilities(kind)),
-                "pace": None if pace is None else {"per_second": pace.per_second, "source": pace.source},
-                "batches": {
-                    "create": m.limits.create_batch, "update": m.limits.update_batch, "stock": m.limits.stock_batch,
-                    "price": m.limits.price_batch, "read": m.limits.read_batch,
-                },
-                "auth": type(m.auth).__name__,
-                "asks": [{"key": a.key, "secret": a.secret, "vi": a.label_vi, "en": a.label_en} for a in m.asks],
-                "proof": {"rung": m.proof.rung, "checked": m.proof.checked, "note": m.proof.note}, "docs": m.docs,
-            }
-        )  # fmt: skip
+    kinds = [connectors.load(connector_id) for connector_id in connectors.all_ids()]
     if json_:
-        out(rows)
+        out([_connector(kind) for kind in kinds])
         return
-    for row in rows:
-        line(f"{row['id']:14} {row['proof']['rung']:20} {' '.join(row['abilities'])}")
+    for kind in kinds:
+        m = kind.manifest
+        line(f"{m.id:14} {m.proof.rung:20} {' '.join(connectors.abilities(kind))}")
+
+
+def _connector(kind: type[Connector]) -> dict[str, Any]:
+    m = kind.manifest
+    pace = m.limits.pace
+    batches = ("create", "update", "stock", "price", "read", "withdraw")
+    return {
+        "id": m.id,
+        "name": m.name,
+        "kind": m.kind.value,
+        "abilities": list(connectors.abilities(kind)),
+        "pace": None if pace is None else {"per_second": pace.per_second, "source": pace.source},
+        "batches": {name: getattr(m.limits, f"{name}_batch") for name in batches},
+        "auth": type(m.auth).__name__,
+        "asks": [{"key": a.key, "secret": a.secret, "vi": a.label_vi, "en": a.label_en} for a in m.asks],
+        "proof": {"rung": m.proof.rung, "checked": m.proof.checked, "note": m.proof.note},
+        "docs": m.docs,
+    }
