@@ -1,0 +1,343 @@
+"""Where the table stands in a sheet and what each of its rows is. Pure.
+
+The header is the run of rows that names the most known columns; group headers above it (merged over several columns)
+lend their meaning. Below it every row is data, a section, a total, a repeated header, blank, or the closing block.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+from hub.catalog.intake.columns import (
+    Match,
+    Personal,
+    is_column_number,
+    is_known_header,
+    match_header,
+    personal_kind,
+)
+from hub.catalog.intake.dates import read_date
+from hub.catalog.intake.legacy import clean
+from hub.catalog.intake.model import SheetKind
+from hub.catalog.intake.workbook import Cell, Sheet
+from hub.types import fold
+
+_SEARCHED = 80  # a header further down than this is not looked for
+_MAX_HEADER = 3
+
+RowKind = Literal["data", "blank_row", "section_row", "total_row", "repeated_header", "signature_block", "outside"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """One column of the table. ``above``: the group header over it."""
+
+    index: int
+    header: str
+    above: str
+    match: Match | None
+    personal: Personal | None
+    hidden: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Layout:
+    """A table found in a sheet. Row numbers count from 0; ``last_row`` is the last row with data."""
+
+    kind: SheetKind
+    header_rows: tuple[int, ...]
+    number_row: int | None
+    first_row: int
+    last_row: int
+    columns: tuple[Column, ...]
+    title: str  # the text above the header
+    stated: date | None  # the date the title block gives
+
+    def column_of(self, field: str) -> int | None:
+        """The first column that holds a field."""
+        return next((c.index for c in self.columns if c.match and c.match.field == field), None)
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields found."""
+        return frozenset(c.match.field for c in self.columns if c.match)
+
+
+def text_of(cell: Cell) -> str:
+    """A cell as cleaned text; numbers without a false decimal."""
+    if isinstance(cell, str):
+        return clean(cell).text if cell else ""
+    if isinstance(cell, float) and cell.is_integer():
+        return f"{cell:.0f}"
+    return str(cell)
+
+
+def find_table(sheet: Sheet) -> Layout | None:
+    """The table of a sheet, or None when no useful header stands in it."""
+    head = [[text_of(c) for c in row] for row in sheet.rows[:_SEARCHED]]
+    start = _header_row(head)
+    if start is None:
+        return None
+    spread = _spread(sheet, head)
+    above_from, below_to = _header_span(head, spread, start)
+    columns = _columns(sheet, head, spread, above_from, below_to)
+    kind = _kind({c.match.field for c in columns if c.match})
+    if kind is None:
+        return None
+    first = below_to + 1
+    number_row = None
+    if first < len(head) and _is_number_row(head[first]):
+        number_row, first = first, first + 1
+    title = " ".join(t for row in head[:above_from] for t in row if t)
+    return Layout(
+        kind=kind,
+        header_rows=tuple(range(above_from, below_to + 1)),
+        number_row=number_row,
+        first_row=first,
+        last_row=_last_data_row(sheet, columns, first),
+        columns=columns,
+        title=title,
+        stated=_stated_date(title),
+    )
+
+
+def _header_row(head: Sequence[Sequence[str]]) -> int | None:
+    """The row with the most cells that are known wordings; guesses count half; at least two columns."""
+    best, best_score = None, 0.0
+    rows = [(index, [t for t in row if t and len(t) < 90]) for index, row in enumerate(head)]
+    for index, cells in rows:
+        score = sum(1.0 for t in cells if is_known_header(t))
+        if len(cells) >= 2 and score > best_score:
+            best, best_score = index, score
+    if best_score >= 3:
+        return best
+    for index, cells in rows:
+        score = sum(1.0 if is_known_header(t) else 0.5 if match_header(t) else 0.0 for t in cells)
+        if len(cells) >= 2 and score > best_score and score >= 1.5:
+            best, best_score = index, score
+    return best if best_score >= 1.5 else None
+
+
+def _spread(sheet: Sheet, head: Sequence[Sequence[str]]) -> list[list[str]]:
+    """The head with merged texts repeated over their whole range."""
+    spread = [list(row) for row in head]
+    for top, left, bottom, right in sheet.facts.merges:
+        if top >= len(head) or left >= len(head[top]):
+            continue
+        for r in range(top, min(bottom, len(head) - 1) + 1):
+            for c in range(left, min(right, len(head[r]) - 1) + 1):
+                spread[r][c] = head[top][left]
+    return spread
+
+
+def _header_span(head: Sequence[Sequence[str]], spread: Sequence[Sequence[str]], row: int) -> tuple[int, int]:
+    """First and last row of the header around its best row."""
+    first = last = row
+    while first > 0 and last - first + 1 < _MAX_HEADER and _joins(head[first - 1], spread, first - 1, first):
+        first -= 1
+    while last + 1 < len(head) and last - first + 1 < _MAX_HEADER and _continues(head, last + 1):
+        last += 1
+    return first, last
+
+
+def _joins(row: Sequence[str], spread: Sequence[Sequence[str]], upper: int, lower: int) -> bool:
+    """Whether the row above belongs to the header: it is merged into it, or holds several short group names."""
+    shared = sum(1 for a, b in zip(spread[upper], spread[lower], strict=True) if a and a == b)
+    told = [t for t in row if t]
+    if any(len(t) > 80 or re.search(r"\d{4}", t) for t in told) or len(set(told)) < 2:
+        return False
+    groups = sum(1 for t in told if is_known_header(t) or personal_kind(t) or match_header(t))
+    return shared > 0 or groups >= 2
+
+
+def _continues(head: Sequence[Sequence[str]], row: int) -> bool:
+    """Whether the next row is a second header line: known words, no figures, not a row of data."""
+    told = [t for t in head[row] if t]
+    if not told or _is_number_row(head[row]):
+        return False
+    if any(any(ch.isdigit() for ch in t) and not re.fullmatch(r"\d ?(?:sao|\*)", fold(t)) for t in told):
+        return False
+    known = sum(1 for t in told if is_known_header(t) or re.fullmatch(r"\d ?(?:sao|\*)", fold(t)))
+    return known >= 2 or (known >= 1 and known * 2 > len(told))
+
+
+def _is_number_row(row: Sequence[str]) -> bool:
+    told = [t for t in row if t]
+    numbered = [t for t in told if is_column_number(t) or re.fullmatch(r"[A-Z]|\(?\d+\)?\s*=.*", t)]
+    return len(told) >= 3 and len(numbered) == len(told)
+
+
+def _columns(
+    sheet: Sheet, head: Sequence[Sequence[str]], spread: Sequence[Sequence[str]], first: int, last: int
+) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    group = ""
+    for index in range(len(head[last])):
+        lines = list(dict.fromkeys(spread[r][index] for r in range(first, last + 1) if spread[r][index]))
+        if last > first and len(head[first]) > index and head[first][index]:
+            group = head[first][index]
+        # Without merged ranges (text files) a group name stands over its first column only.
+        inherited = (
+            group if last > first and not sheet.knows_merges and len(lines) == 1 and not head[first][index] else ""
+        )
+        own, above = (lines[-1], " ".join(lines[:-1]) or inherited) if lines else ("", "")
+        personal = personal_kind(f"{own} {above}" if above else own) if own else None
+        match = None if personal or not own else match_header(own, above)
+        columns.append(
+            Column(
+                index=index,
+                header=own,
+                above=above,
+                match=match,
+                personal=personal,
+                hidden=index in sheet.facts.hidden_columns,
+            )
+        )
+    return tuple(_once(columns))
+
+
+def _once(columns: Sequence[Column]) -> list[Column]:
+    """Each field from one column only: the surest match, then the first. Marks and honours may repeat."""
+    surest: dict[str, float] = {}
+    for c in columns:
+        if c.match and not c.match.mark and c.match.field != "honour":
+            surest[c.match.field] = max(surest.get(c.match.field, 0.0), c.match.score)
+    kept: list[Column] = []
+    taken: set[str] = set()
+    for c in columns:
+        m = c.match
+        if m and not m.mark and m.field != "honour":
+            if m.field in taken or m.score < surest[m.field]:
+                c = Column(index=c.index, header=c.header, above=c.above, match=None, personal=None, hidden=c.hidden)
+            else:
+                taken.add(m.field)
+        kept.append(c)
+    return kept
+
+
+def _kind(fields: set[str]) -> SheetKind | None:
+    if "product_name" in fields and fields & {"stars", "decision_no", "decision_date", "certificate_no"}:
+        return "history" if "renewal_reason" in fields else "products"
+    if "point_name" in fields or "point_code" in fields:
+        return "points"
+    if "subject_name" in fields and "product_name" not in fields and fields & _SUBJECT_FIELDS:
+        return "producers"
+    if "product_name" in fields and "subject_name" in fields and len(fields) >= 4:
+        return "products"
+    return None
+
+
+_SUBJECT_FIELDS = {
+    "subject_code",
+    "subject_type",
+    "subject_phone",
+    "subject_address",
+    "legal_rep",
+    "commune",
+    "founded",
+}
+_STATED = re.compile(
+    r"(?:tính đến|đến ngày|cập nhật|thời điểm|ngày chốt)[^\d]{0,20}(\d{1,2}\s*[/.\-]\s*\d{1,2}\s*[/.\-]\s*\d{4})",
+    re.IGNORECASE,
+)
+
+
+def _stated_date(title: str) -> date | None:
+    found = _STATED.search(title)
+    return read_date(found[1]).day if found else None
+
+
+def _last_data_row(sheet: Sheet, columns: Sequence[Column], first: int) -> int:
+    """The last row that looks like data: a name beside at least one other thing a list tells of it."""
+    names = [c.index for c in columns if c.match and c.match.field in ("product_name", "subject_name", "point_name")]
+    others = [
+        c.index
+        for c in columns
+        if c.match and c.match.field not in ("product_name", "subject_name", "point_name", "note", "stt")
+    ]
+    number = next((c.index for c in columns if c.match and c.match.field == "stt"), None)
+    for r in range(len(sheet.rows) - 1, first - 1, -1):
+        row = sheet.rows[r]
+        if is_total(row) or is_closing(row):
+            continue
+        named = any(row[i] != "" for i in names)
+        told = sum(row[i] != "" for i in others)
+        numbered = number is not None and isinstance(row[number], int | float)
+        if (named and told >= 1) or told >= 3 or (named and numbered):
+            return r
+    return first - 1
+
+
+_TOTAL = re.compile(
+    r"(?:tong cong|tong so|tong|cong)(?: cong| so)?(?: san pham| sp| chu the)?"
+    r"\s*(?:$|[:(\d=]|i\b|ii\b|huyen|xa|nhom|toan)"
+)
+_CLOSING = re.compile(
+    r"noi nhan|^- (?:nhu tren|luu)|^luu\s*:|nguoi (?:lap|tong hop)|thu truong|^k/?t\.?\b|^tm\.?\b|^tl\.?\b|^tuq\.?\b"
+    r"|^(?:pho )?(?:giam doc|chu tich|chanh van phong|truong phong)"
+    r"|ngay\s*(?:\d{1,2}|[.…_\s]*)\s*thang\s*(?:\d{1,2}|[.…_\s]*)\s*nam"
+    r"|xac nhan cua|ky ten|\(ky,|ky va ghi ro"
+)
+
+
+@lru_cache(maxsize=8_192)
+def _is_total_text(text: str) -> bool:
+    return _TOTAL.match(fold(clean(text).text).lstrip("-*. ")) is not None
+
+
+@lru_cache(maxsize=8_192)
+def _is_closing_text(text: str) -> bool:
+    return _CLOSING.search(fold(clean(text).text)) is not None
+
+
+def _first_text(row: Sequence[Cell]) -> str:
+    return next((c for c in row if isinstance(c, str) and c.strip()), "")
+
+
+def is_total(row: Sequence[Cell]) -> bool:
+    """Whether a row adds up the rows above it: its first text says so."""
+    text = _first_text(row)
+    return bool(text) and text[0] in "tTcC-*(.£¤« \t\xa0" and len(text) < 80 and _is_total_text(text)
+
+
+def is_closing(row: Sequence[Cell]) -> bool:
+    """Whether a row belongs to the closing block (date, signature, recipients) and holds little else."""
+    texts = [c for c in row if isinstance(c, str) and c.strip()]
+    return 0 < len(texts) <= 3 and any(_is_closing_text(t) for t in texts if len(t) < 200)
+
+
+_SECTION_MARK = re.compile(r"^(?:[IVXLC]+|[A-ZĐ]|\d{1,2})\s*[.)/\-:]\s*\D|^(?:[IVXLC]+|[A-ZĐ])$")
+_SECTION_WORD = re.compile(
+    r"^(?:[ivxlc]+|[a-z]|\d{1,2})?\s*[.)/\-:]?\s*(?:huyen|thi xa|thanh pho|tp\.?|tx\.?|xa|phuong|quan|tinh|nhom"
+    r"|nganh|bo san pham|san pham|hang|"
+    r"\d sao|nam \d|dot|linh vuc|cap)\b"
+)
+
+
+def section_text(row: Sequence[Cell], columns: Mapping[str, int], wide: bool) -> str | None:
+    """The heading a section row carries, or None. ``wide``: its first cell is merged over several columns."""
+    told = [(i, c) for i, c in enumerate(row) if c != "" and not (isinstance(c, str) and not c.strip())]
+    if not told or len(told) > 3 or not all(isinstance(c, str) for _, c in told[:2]):
+        return None
+    texts = [text_of(c) for _, c in told]
+    lead = texts[0]
+    if len(told) >= 2:
+        # "I" | "HUYỆN KẾ SÁCH" | maybe a count
+        count_only = len(told) == 2 or re.fullmatch(r"\d+(?:\s*(?:sp|sản phẩm))?", texts[2].lower())
+        if re.fullmatch(r"(?:[IVXLC]+|[A-ZĐ])[.)]?", lead) and count_only:
+            return f"{lead.rstrip('.)')}. {texts[1]}"
+        return _with_count(texts) if len(told) == 2 else None
+    folded = fold(lead)
+    marked = _SECTION_MARK.match(lead) is not None or _SECTION_WORD.match(folded) is not None
+    product = columns.get("product_name")
+    if wide or told[0][0] != product or (marked and lead == lead.upper()):
+        return lead if wide or marked or lead == lead.upper() or told[0][0] < (product or 1) else None
+    return None
+
+
+def _with_count(texts: Sequence[str]) -> str | None:
+    heading = _SECTION_MARK.match(texts[0]) or _SECTION_WORD.match(fold(texts[0]))
+    return texts[0] if heading and re.fullmatch(r"\d+(?:\s*(?:sp|sản phẩm|chủ thể))?", texts[1].lower()) else None

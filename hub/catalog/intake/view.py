@@ -1,0 +1,108 @@
+"""One row seen through its columns: values by field, cleaned, with what had to be done to them. No judgement here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+
+from hub.catalog.intake.legacy import clean
+from hub.catalog.intake.model import Fact, Finding
+from hub.catalog.intake.values import plain_number, without_personal
+from hub.catalog.intake.workbook import Cell, cell_name
+
+_SHORT = 60
+_clean_personal = lru_cache(maxsize=32_768)(without_personal)
+
+
+class RowView:
+    """Values of one row by field. ``filled`` maps fields taken from another row to that row's index."""
+
+    __slots__ = ("_columns", "_file", "_sheet", "blank_formulas", "filled", "findings", "index", "values", "warnings")
+
+    def __init__(
+        self,
+        values: dict[str, Cell],
+        *,
+        index: int,
+        columns: Mapping[str, int],
+        file: str,
+        sheet: str | None,
+        filled: Mapping[str, int] | None = None,
+        blank_formulas: frozenset[str] = frozenset(),
+    ) -> None:
+        self.values = values
+        self.index = index
+        self.filled = filled or {}
+        self.blank_formulas = blank_formulas  # fields whose formula has no stored value
+        self.warnings: list[str] = []
+        self.findings: list[Finding] = []
+        self._columns = columns
+        self._file = file
+        self._sheet = sheet
+
+    def raw(self, field: str) -> Cell:
+        """The cell as it came; text cleaned; "" when empty or absent."""
+        value = self.values.get(field, "")
+        return self.text(field) if isinstance(value, str) and value else value
+
+    def text(self, field: str) -> str:
+        """The cell as clean text, citizen numbers removed."""
+        value = self.values.get(field, "")
+        if value == "":
+            return ""
+        if isinstance(value, str):
+            cleaned = clean(value)
+            # What was done to a merged cell is told once, where the cell stands.
+            if cleaned.marks and field not in self.filled:
+                for mark in cleaned.marks:
+                    self.warn(mark, field, cleaned.text)
+            text = cleaned.text
+            if len(text) >= 9:
+                text, removed = _clean_personal(text)
+                if removed:
+                    self.warn("personal_text_removed", field, "")
+            return text
+        if isinstance(value, bool):
+            return "x" if value else ""
+        if isinstance(value, int | float):
+            return plain_number(value)
+        return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+
+    def warn(self, code: str, field: str | None = None, value: object = None, **facts: Fact) -> None:
+        """Note a finding at a field's cell. ``value``: what to show; the cell itself when None."""
+        shown = self.shown(field) if value is None else str(value)
+        if code not in self.warnings:
+            self.warnings.append(code)
+        self.findings.append(
+            Finding(
+                code=code,
+                file=self._file,
+                sheet=self._sheet,
+                cell=self.cell(field),
+                value=shown[:_SHORT],
+                facts=facts,
+            )
+        )
+
+    def marks(self, codes: Sequence[str], field: str) -> None:
+        """Note what a value parser had to do, unless the cell stands in another row."""
+        if codes and field not in self.filled:
+            for code in codes:
+                self.warn(code, field)
+
+    def cell(self, field: str | None) -> str:
+        """A1 name of a field's cell; of the row's first cell when the field has no column."""
+        column = self._columns.get(field, 0) if field else 0
+        return cell_name(self.filled.get(field or "", self.index), column)
+
+    def has(self, field: str) -> bool:
+        """Whether the list has a column for the field."""
+        return field in self._columns
+
+    def shown(self, field: str | None) -> str:
+        """What a finding may show of a cell: short, never personal."""
+        if field is None or field in ("legal_rep", "subject_phone", "subject_email"):
+            return ""
+        value = self.values.get(field, "")
+        if isinstance(value, float):
+            value = plain_number(value)
+        return _clean_personal(clean(str(value)).text)[0] if value != "" else ""
