@@ -147,11 +147,12 @@ class _Place:
 
     def _sign_in(self, request: web.Request, query: Sequence[tuple[str, str]]) -> WooKey | None:
         forwarded = self.config.trust_forwarded_proto and request.headers.get("X-Forwarded-Proto") == "https"
-        secure = self.config.pretend_https or forwarded
+        # A client of a pretended HTTPS site still calls http:// and signs that; behind a proxy it signs https://.
+        scheme = "https" if forwarded else request.scheme
         attempt = Attempt(
             method=request.method,
-            address=f"{'https' if secure else request.scheme}://{request.host}{request.rel_url.raw_path}",
-            secure=secure,
+            address=f"{scheme}://{request.host}{request.rel_url.raw_path}",
+            secure=self.config.pretend_https or forwarded,
             query=query,
             authorization=request.headers.get("Authorization", ""),
         )

@@ -35,6 +35,7 @@ CONFIG = SandboxConfig(
             WooShop(key="open", name="Hợp tác xã Hai", keys=KEYS, trust_forwarded_proto=True),
             WooShop(key="strict", name="Hợp tác xã Bốn", keys=KEYS, pretend_https=True, public_hooks_only=True),
             WooShop(key="cents", name="Hợp tác xã Năm", keys=KEYS, pretend_https=True, decimals=2),
+            WooShop(key="tired", name="Hợp tác xã Sáu", keys=KEYS, pretend_https=True, calls_per_second=1),
             WooShop(key="plain", name="Hợp tác xã Ba", keys=KEYS, pretend_https=True, pretty_permalinks=False),
         )
     )

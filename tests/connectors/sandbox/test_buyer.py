@@ -1,9 +1,12 @@
 """The buyer: one seed, one history; every kind of fate happens; the step's width changes nothing."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from random import Random
 
+from aiohttp import ClientSession
+from aiohttp.test_utils import TestServer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,8 +17,10 @@ from hub.sandbox.buyer import Act, Buyer, Habits, fill_basket, life, owed, play
 from hub.sandbox.config import default_config
 from hub.sandbox.control import ledger_of
 from hub.sandbox.kit import Offer, SandboxShop, SoldLine, SoldOrder, Want
+from hub.sandbox.shopee import Shopee
 from hub.sandbox.woocommerce import WooCommerce, products
 from tests.connectors.sandbox.conftest import START
+from tests.connectors.sandbox.shopee_world import Seller
 
 HABITS = Habits(orders_per_day=40, cancels_some=0.1, returns=0.1, returns_some=0.1, refuses_parcel=0.1)
 WEEKS = timedelta(days=21)
@@ -41,6 +46,42 @@ def test_one_seed_one_ledger() -> None:
         play(Buyer(sandbox.world, shops, seed, HABITS), clock, START + timedelta(days=8))
         ledgers.append(ledger_of(shops))
     assert ledgers[0] == ledgers[1] != ledgers[2]
+
+
+async def shopee_history(session: ClientSession) -> tuple[Counter[str], list[dict[str, object]]]:
+    """Ten days of trade in one Shopee shop of the default set-up."""
+    clock = ShiftedClock(START, frozen=True)
+    app = create_sandbox(default_config(), clock)
+    sandbox = app[SANDBOX]
+    shopee = next(one for one in sandbox.platforms if isinstance(one, Shopee))
+    own, maker = shopee.config.shops[0], shopee.config.apps[0]
+    running = TestServer(app)
+    await running.start_server()
+    seller = Seller(
+        session=session,
+        base=str(running.make_url("/shopee")),
+        shopee=shopee,
+        clock=clock,
+        token=own.access_token,
+        shop_id=own.shop_id,
+        key=maker.partner_key,
+    )
+    for number in range(4):
+        await seller.item(f"S{number}", original_price=20_000 + 1_111 * number, seller_stock=[{"stock": 300}])
+    await running.close()
+    name = f"shopee/{own.shop_id}"
+    shops = {name: sandbox.shops()[name]}
+    buyer = Buyer(sandbox.world, shops, 7, HABITS)
+    play(buyer, clock, START + timedelta(days=10))
+    return buyer.done, ledger_of(shops)[name]["orders"]
+
+
+async def test_a_marketplace_has_one_history_too(session: ClientSession) -> None:
+    done, orders = await shopee_history(session)
+    assert (done, orders) == await shopee_history(session)
+    assert done["cancel_some"] > 0  # which this platform does know
+    assert done["settle"] > 0
+    assert len(orders) == done["placed"] > 200
 
 
 def test_three_weeks_see_every_fate() -> None:

@@ -42,13 +42,24 @@ def test_brackets_without_a_number_are_numbered_as_php_does() -> None:
 
 @pytest.mark.parametrize("how", ["basic", "query", "oauth"])
 async def test_https_takes_basic_query_keys_and_signatures(keeper: Shopkeeper, how: str) -> None:
-    caller = keeper.but(how=how, base=keeper.base.with_scheme("https") if how == "oauth" else keeper.base)
-    if how == "oauth":  # the site signs for the address it believes in
-        pairs = caller.signed("GET", "products", [])
-        said = await keeper.but(how="nobody").call("GET", "products", params=pairs)
-    else:
-        said = await caller.get("products")
+    said = await keeper.but(how=how).get("products")
     assert (said.status, said.json) == (200, [])
+
+
+async def test_behind_a_proxy_https_is_signed(keeper: Shopkeeper) -> None:
+    proxied = keeper.but(shop="open", how="nobody")
+    forwarded = {"X-Forwarded-Proto": "https"}
+    pairs = proxied.but(base=keeper.base.with_scheme("https")).signed("GET", "products", [])
+    assert (await proxied.call("GET", "products", params=pairs, headers=forwarded)).status == 200
+    pairs = proxied.signed("GET", "products", [])
+    assert (await proxied.call("GET", "products", params=pairs, headers=forwarded)).code == ERROR
+
+
+async def test_a_hosting_has_its_own_patience(keeper: Shopkeeper) -> None:
+    tired = keeper.but(shop="tired")
+    assert (await tired.get("products")).status == 200
+    refused = await tired.get("products")
+    assert (refused.status, refused.json) == (429, "Too Many Requests")
 
 
 @pytest.mark.parametrize("how", ["basic", "query", "nobody"])
