@@ -31,7 +31,7 @@ from hub.shops.keeper import DbKeeper, OpenTokens
 from hub.shops.model import Shop
 from hub.shops.store import StoredSecret
 from hub.shops.vault import Vault
-from hub.sync.connect import Wish, connect_shop
+from hub.sync.connect import Wish, begin_sign_in, connect_shop, end_sign_in
 from hub.sync.draft import Wording, parse_wording
 from hub.sync.means import Line, Means
 from hub.sync.model import Budget, JobKind, Lane
@@ -235,6 +235,40 @@ class Hub:
         await self.subscribe(shop)
         return shop
 
+    def _address(self, kind: type[Connector]) -> str:
+        """Where a platform with one address for everybody answers: the settings' word, else the real one."""
+        return self.config.platform_urls.get(kind.manifest.id, "") or kind.manifest.base_url
+
+    async def sign_in_link(self, platform: str, producer_id: str | None) -> str:
+        """The link a shop's owner follows to give us access; works once, for a quarter of an hour."""
+        kind = connectors.load(platform)
+        base = self.public_url or self.config.web.url
+        return await begin_sign_in(
+            self.db,
+            kind,
+            app=self.config.app(platform),
+            base_url=self._address(kind),
+            redirect=f"{base}/oauth/{platform}",
+            producer_id=producer_id,
+            state=randomness.token_urlsafe(24),
+            now=self.clock.now(),
+        )
+
+    async def finish_sign_in(self, platform: str, answer: Mapping[str, str]) -> Shop:
+        """The owner came back: change the code for tokens, try them, keep the shop."""
+        kind = connectors.load(platform)
+        wish = await end_sign_in(
+            self.db,
+            self.open_api,
+            kind,
+            app=self.config.app(platform),
+            base_url=self._address(kind),
+            answer=answer,
+            channel_kind=kind.manifest.kind.value,
+            now=self.clock.now(),
+        )
+        return await self.connect(wish)
+
     def house(self) -> House:
         """What the web works with."""
         return House(
@@ -246,6 +280,7 @@ class Hub:
             connect=self.connect,
             app_keys=self.config.app,
             hook_secret=self.hook_secret,
+            finish_sign_in=self.finish_sign_in,
             pictures=self.config.data_dir / "pictures",
             public_url=self.public_url or self.config.web.url,
             language=self.config.language,

@@ -49,7 +49,7 @@ def import_command(
 
     results, taken = run(go)
     if json_:
-        from hub.catalog.intake.tojson import to_json
+        from hub.catalog.intake.answer import to_json
 
         out([to_json(result) for result in results])
     else:

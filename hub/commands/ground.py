@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, ou
 from hub.db import Db
 from hub.errors import Invalid
 from hub.types import LOCAL
+
+if TYPE_CHECKING:
+    from hub.demo.run import Story
+    from hub.demo.world import World
 
 
 def migrate() -> None:
@@ -117,8 +121,6 @@ def demo(
     json_: JsonFlag = False,
 ) -> None:
     """Import a registry, publish to five sandbox shops, sell for three weeks, show revenue per channel."""
-    from hub.commands.sales import table
-    from hub.commands.serving import serve
     from hub.demo.run import play
     from hub.demo.world import settings
 
@@ -127,16 +129,24 @@ def demo(
             begin = datetime.fromisoformat(start).replace(tzinfo=LOCAL)
         except ValueError:
             raise Invalid("date_invalid", text=start) from None
-        story = asyncio.run(play(settings(), bar, start=begin))
-        for text in table(story.sales.to_json()):
-            errors.print(text, markup=False)
-        share = story.answer["online_share"]
-        errors.print(f"Tỷ trọng bán trực tuyến (doanh thu): {share['percent']} %", markup=False)
-        if json_ or once:
+        story = asyncio.run(play(settings(), bar, start=begin, then=None if once else _keep_open))
+        if once:
+            _say_story(story)
             out(story.answer)
-    if not once:
-        from hub.commands.shell import choose_config
-        from hub.config import config_dir
 
-        choose_config(config_dir() / "demo.toml")
-        serve()
+
+def _say_story(story: "Story") -> None:
+    from hub.commands.sales import table
+
+    for text in table(story.sales.to_json()):
+        errors.print(text, markup=False)
+
+
+async def _keep_open(world: "World", story: "Story") -> None:
+    """Serve the demo's pages until asked to stop; its clock stands where the story ended."""
+    from hub.commands.serving import stop_event
+    from hub.web.sign_in import first_link
+
+    _say_story(story)
+    line(await first_link(world.hub.house()))
+    await stop_event().wait()

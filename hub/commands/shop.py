@@ -65,6 +65,20 @@ def _producer_id(tx: Any, text: str) -> str:
     return str(found[0].id)
 
 
+@app.command("link")
+def link_command(
+    platform: Annotated[str, typer.Argument(help="A connector whose owners sign in on the platform.")],
+    producer: Annotated[str, typer.Option(help="The producer's id or the office's code; empty: a portal.")] = "",
+) -> None:
+    """Print the link by which a shop's owner gives access; the hub must be served meanwhile."""
+
+    async def go(hub: Hub) -> str:
+        producer_id = await hub.db.read(_producer_id, producer) if producer else None
+        return await hub.sign_in_link(platform, producer_id)
+
+    line(run(go))
+
+
 @app.command("list")
 def list_command(json_: JsonFlag = False) -> None:
     """All shops and how they stand."""

@@ -2,7 +2,7 @@
 
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from hub.types import LOCAL, Period
 from hub.web.app import create_web
 
 Bars = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
+PER_DAY = 10.0
 START = datetime(2026, 11, 21, 8, 0, tzinfo=LOCAL)
 
 
@@ -38,8 +39,16 @@ class Story:
     sales: report.SalesReport
 
 
-async def play(config: Config, bars: Bars, *, start: datetime = START, days: int = DAYS, per_day: float = 14) -> Story:
-    """The whole loop once, in a fresh directory of the demo's own."""
+async def play(
+    config: Config,
+    bars: Bars,
+    *,
+    start: datetime = START,
+    days: int = DAYS,
+    per_day: float = PER_DAY,
+    then: Callable[[World, Story], Awaitable[None]] | None = None,
+) -> Story:
+    """The whole loop once, in a fresh directory of the demo's own; ``then`` may go on in the same world."""
     began = elapsed()
     w.clear(config.data_dir)
     async with open_world(config, start) as world, _listening(world):
@@ -55,7 +64,10 @@ async def play(config: Config, bars: Bars, *, start: datetime = START, days: int
         answer |= await verdict.compare(world)
         answer |= verdict.figures(sales)
         answer["seconds"] = round(elapsed() - began, 1)
-        return Story(answer=answer, sales=sales)
+        story = Story(answer=answer, sales=sales)
+        if then is not None:
+            await then(world, story)
+        return story
 
 
 @asynccontextmanager

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from hub.web import hooks, pictures
+from hub.web import hooks, oauth, pictures
 from hub.web.house import HOUSE, House
 
 
@@ -12,4 +12,5 @@ def create_web(house: House) -> web.Application:
     app[HOUSE] = house
     app.add_routes(hooks.routes)
     app.add_routes(pictures.routes)
+    app.add_routes(oauth.routes)
     return app

@@ -27,6 +27,7 @@ class House:
     connect: Callable[[Wish], Awaitable[Shop]]
     app_keys: Callable[[str], Mapping[str, str]]
     hook_secret: Callable[[Shop], Awaitable[str]]
+    finish_sign_in: Callable[[str, Mapping[str, str]], Awaitable[Shop]]
     pictures: Path
     public_url: str
     language: str = "vi"
