@@ -2,6 +2,7 @@
 
 import hub.catalog.tables
 import hub.people.tables
+import hub.programme.tables
 import hub.sales.tables
 import hub.shops.tables
 import hub.sync.tables  # noqa: F401
