@@ -5,10 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 from hub.catalog.intake import known as k
 from hub.catalog.intake.layout import Layout
-from hub.catalog.intake.legacy import name_key
+from hub.catalog.intake.legacy import bare, name_key
 from hub.catalog.intake.model import (
     Action,
     Change,
@@ -29,6 +30,7 @@ from hub.catalog.intake.workbook import Sheet, cell_name
 from hub.types import fold
 
 ProductKey = tuple[str, str]
+_folded = lru_cache(maxsize=16_384)(fold)
 
 
 @dataclass(slots=True)
@@ -95,7 +97,7 @@ class Gathering:
         first = product.records[0]
         key = self._key(first)
         self._seen[key] = _Seen(stored=product)
-        self._folded[key[0], fold(first.product_name)].append(key)
+        self._folded[key[0], bare(first.product_name)].append(key)
         for record in product.records:
             if record.gtin:
                 self._gtins[record.gtin] = key
@@ -143,6 +145,7 @@ class Gathering:
                 item.view.findings.append(_reason(item.view, judged.reason or "", judged.field, file, sheet.name))
             else:
                 self._place(draft, judged.record, item.view)
+            item.view.release()
             drafts.append(draft)
         return drafts, declared
 
@@ -168,7 +171,7 @@ class Gathering:
         seen = self._seen.get(key)
         if seen is None:
             seen = self._seen[key] = _Seen()
-            self._folded[key[0], fold(record.product_name)].append(key)
+            self._folded[key[0], bare(record.product_name)].append(key)
         draft.product = key
         for earlier in seen.drafts:
             first = earlier.record
@@ -193,11 +196,11 @@ class Gathering:
         key = self._key(record)
         if key in self._seen:
             return key
-        alike = self._folded.get((key[0], fold(record.product_name)), [])
+        alike = self._folded.get((key[0], bare(record.product_name)), [])
         if not alike:
             return key
-        bare = record.product_name.isascii()
-        if len(alike) == 1 and (bare or alike[0][1].isascii()):
+        unaccented = record.product_name.isascii()
+        if len(alike) == 1 and (unaccented or alike[0][1].isascii()):
             view.warn("name_without_accents", "product_name")
             return alike[0]
         view.warn("name_differs_by_accents", "product_name")
@@ -230,7 +233,7 @@ class Gathering:
         if not record.decision_no:
             return
         when = record.decision_date
-        issuer = fold(record.issuer) or fold(record.legacy_district)
+        issuer = _folded(record.issuer) or _folded(record.legacy_district)
         first = self._numbers.setdefault((k.decision_key(record.decision_no), issuer, when.year), when)
         if first != when:
             view.warn("decision_has_other_date", "decision_date", None, first=first.isoformat())
@@ -303,7 +306,8 @@ class Gathering:
                 continue
             for draft in seen.drafts:
                 if isinstance(draft.record, ProductRecord) and draft.record.decision_date < latest and draft.view:
-                    draft.view.warn("certificate_superseded", "decision_date", None, by=latest.isoformat())
+                    shown = draft.record.decision_date.isoformat()
+                    draft.view.warn("certificate_superseded", "decision_date", shown, by=latest.isoformat())
 
     def current_stars(self, drafts: Sequence[Draft]) -> dict[int, int]:
         """Products of these rows by the stars of their latest certificate in this import."""

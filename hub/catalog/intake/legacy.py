@@ -160,6 +160,14 @@ def _decoded(text: str) -> tuple[str, str | None]:
     return best, mark
 
 
+def bare(text: str) -> str:
+    """Lower case without accents, quickly, for patterns and likeness. For search keys use ``hub.types.fold``."""
+    low = text.casefold()
+    if low.isascii():
+        return low
+    return unicodedata.normalize("NFD", low.replace("đ", "d")).encode("ascii", "ignore").decode("ascii")
+
+
 # Spelling, not meaning: old and new tone placement, i/y and capital letters make the same key.
 _PLACEMENT = re.compile("(o[àáảãạ]|o[èéẻẽẹ]|u[ỳýỷỹỵ])(?![a-z])")
 _MOVED = str.maketrans("àáảãạèéẻẽẹỳýỷỹỵ", "aaaaaeeeeeyyyyy")

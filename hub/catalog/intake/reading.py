@@ -3,8 +3,10 @@
 No database, no clock, no printing. The only input besides the arguments is the files themselves.
 """
 
+import gc
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -52,15 +54,28 @@ def read_files(
 
     Raises Invalid (corrupt, too large, locked, no table) or Unavailable; then nothing of the delivery counts.
     """
-    opened = [_open(Path(p), sheet) for p in paths]
-    gathering = Gathering(as_of, known)
-    for kind in ("producers", "points", "products", "history"):
-        for file in opened:
-            for item in file.useful:
-                if item.layout.kind == kind:
-                    _read(item, kind, file.book.file, gathering, progress)
-    gathering.mark_superseded()
-    return tuple(_result(file, gathering) for file in opened)
+    with _uncollected():
+        opened = [_open(Path(p), sheet) for p in paths]
+        gathering = Gathering(as_of, known)
+        for kind in ("producers", "points", "products", "history"):
+            for file in opened:
+                for item in file.useful:
+                    if item.layout.kind == kind:
+                        _read(item, kind, file.book.file, gathering, progress)
+        gathering.mark_superseded()
+        return tuple(_result(file, gathering) for file in opened)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rest the cycle collector: reading makes a million objects and no cycles, and walking them took half the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _read(item: _Open, kind: str, file: str, gathering: Gathering, progress: Callable[[int, int], None] | None) -> None:

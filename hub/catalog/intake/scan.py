@@ -40,7 +40,7 @@ class Plan:
     merged_from: Mapping[tuple[int, int], int]  # (row, column) inside a merged range -> the row its text stands in
     wide: frozenset[int]  # rows whose first cell is merged over several columns
     grouped: bool  # a blank producer means "the one above"
-    header_texts: frozenset[str]
+    header_cells: frozenset[Cell]  # as they stand in the header, to know it again on the next printed page
 
 
 def plan_of(sheet: Sheet, layout: Layout) -> Plan:
@@ -70,7 +70,7 @@ def plan_of(sheet: Sheet, layout: Layout) -> Plan:
         merged_from=merged,
         wide=frozenset(wide),
         grouped=_is_grouped(sheet, layout, columns, merged),
-        header_texts=frozenset(fold(c.header) for c in layout.columns if c.header),
+        header_cells=frozenset(c for r in layout.header_rows for c in sheet.rows[r] if c != ""),
     )
 
 
@@ -126,8 +126,7 @@ def _kind(row: Sequence[Cell], index: int, plan: Plan, layout: Layout) -> tuple[
         return "signature_block", ""
     if len(told) <= 3 and (heading := section_text(row, plan.columns, index in plan.wide)) is not None:
         return "section_row", heading
-    texts = [fold(c) for c in told if isinstance(c, str)]
-    if len(texts) == len(told) and len(texts) >= 2 and sum(t in plan.header_texts for t in texts) * 2 > len(texts):
+    if len(told) >= 2 and sum(c in plan.header_cells for c in told) * 2 > len(told):
         return "repeated_header", ""
     if len(told) >= 3 and all(re.fullmatch(r"[(\[]?\d{1,2}[)\]]?", text_of(c)) for c in told):
         return "repeated_header", ""

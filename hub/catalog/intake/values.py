@@ -6,6 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from hub.catalog.intake.dates import find_date
+from hub.catalog.intake.legacy import bare
 from hub.types import fold
 
 _STAR_SIGNS = "*★⭐✭✮✯✩⋆＊"
@@ -265,7 +266,7 @@ _KIND_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _KINDS)
 @lru_cache(maxsize=32_768)
 def subject_kind(text: str) -> str | None:
     """The kind code a type cell or a producer's name points to; None when it does not say. The first word wins."""
-    folded = fold(text)
+    folded = bare(text)
     found = [(m.start(), order, kind) for order, (kind, p) in enumerate(_KIND_PATTERNS) if (m := p.search(folded))]
     return min(found)[2] if found else None
 
@@ -342,12 +343,13 @@ def revocation_ground(text: str) -> str:
 
 
 _PERSONAL = re.compile(r"(?:cccd|cmnd|cmt|căn cước|chứng minh|định danh)[^\d]{0,25}(?:\d[\s.]?){9,12}", re.IGNORECASE)
+_NINE_DIGITS = re.compile(r"\d(?:[\s.]?\d){8}")
 _CITIZEN = re.compile(r"(?<![\d/])0\d{2}[0-9]\d{8}(?!\d)")
 
 
 def without_personal(text: str) -> tuple[str, bool]:
     """The text with citizen numbers taken out, and whether there were any."""
-    if len(text) < 9 or not any(c.isdigit() for c in text):
+    if len(text) < 9 or _NINE_DIGITS.search(text) is None:
         return text, False
     kept = _CITIZEN.sub("", _PERSONAL.sub("", text))
     return (" ".join(kept.split()).strip(" ,;:()-"), True) if kept != text else (text, False)

@@ -10,6 +10,8 @@ from hub.catalog.intake.values import plain_number, without_personal
 from hub.catalog.intake.workbook import Cell, cell_name
 
 _SHORT = 60
+_UNFILLED: Mapping[str, int] = {}
+_NOTHING: Mapping[str, Cell] = {}
 _clean_personal = lru_cache(maxsize=32_768)(without_personal)
 
 
@@ -20,7 +22,7 @@ class RowView:
 
     def __init__(
         self,
-        values: dict[str, Cell],
+        values: Mapping[str, Cell],
         *,
         index: int,
         columns: Mapping[str, int],
@@ -31,7 +33,7 @@ class RowView:
     ) -> None:
         self.values = values
         self.index = index
-        self.filled = filled or {}
+        self.filled = filled or _UNFILLED
         self.blank_formulas = blank_formulas  # fields whose formula has no stored value
         self.warnings: list[str] = []
         self.findings: list[Finding] = []
@@ -88,6 +90,10 @@ class RowView:
         if codes and field not in self.filled:
             for code in codes:
                 self.warn(code, field)
+
+    def release(self) -> None:
+        """Let go of the cells once the row is judged: a large list is not held twice."""
+        self.values = _NOTHING
 
     def cell(self, field: str | None) -> str:
         """A1 name of a field's cell; of the row's first cell when the field has no column."""

@@ -141,8 +141,7 @@ class _XlsxReader(_CalamineReader):
     def __init__(self, package: safe.Package, file: str) -> None:
         self._package = package
         self._part_of = _sheet_parts(package, file)
-        shared = next((v for k, v in package.parts.items() if k.lower() == "xl/sharedstrings.xml"), b"")
-        self._shared = xmlfacts.shared_lengths(shared)
+        self._strings = next((v for k, v in package.parts.items() if k.lower() == "xl/sharedstrings.xml"), b"")
         super().__init__(package.repacked(), file)
 
     def _facts(self, name: str) -> Facts:
@@ -150,7 +149,7 @@ class _XlsxReader(_CalamineReader):
         if part is None:
             raise Invalid("workbook_corrupt", file=self._file)
         xmlfacts.check_extent(part, self._file, name)
-        xmlfacts.check_texts(part, self._shared, self._file, name)
+        xmlfacts.check_texts(part, self._strings, self._file, name)
         return xmlfacts.xlsx_facts(part, self._file)
 
     def _epoch_1904(self) -> bool:

@@ -20,7 +20,7 @@ _ANY_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
 _FULL_REF = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"'][^>]*[^/>]>")
 _LONG_ROW = re.compile(rb"\sr\s*=\s*[\"'][A-Za-z]*[0-9]{6,}")
 _SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>(\d+)<")
-_HINTS = (b"hidden", b"<f", b":f>", b":f ", b't="e"', b"t='e'", b'ht="0"', b"zeroHeight")
+_HINTS = (b"hidden", b"<f", b't="e"', b'ht="0"')
 _NO_CELLS: Mapping[tuple[int, int], str] = {}
 
 
@@ -71,23 +71,21 @@ def check_extent(part: bytes, file: str, sheet: str) -> None:
     raise Invalid("sheet_too_large", file=file, sheet=sheet, cell=far[:12].decode(), limit=MAX_CELLS)
 
 
-def check_texts(part: bytes, shared: list[int], file: str, sheet: str) -> None:
+def check_texts(part: bytes, strings: bytes, file: str, sheet: str) -> None:
     """Raises Invalid when a few long shared strings are repeated until they fill the memory."""
-    if not shared or max(shared) * part.count(b"<c") <= MAX_TEXT:
+    if max(map(len, strings.split(b"si>"))) * part.count(b"<c") <= MAX_TEXT:
         return
+    # The size of each shared string, tags included.
+    shared = [len(piece) for piece in re.split(rb"</(?:\w+:)?si>", strings)[:-1]]
     uses = Counter(_SHARED.findall(part))
     if sum(shared[int(i)] * n for i, n in uses.items() if int(i) < len(shared)) > MAX_TEXT:
         raise Invalid("sheet_too_large", file=file, sheet=sheet, cell="", limit=MAX_CELLS)
 
 
-def shared_lengths(part: bytes) -> list[int]:
-    """The size in bytes of each shared string, roughly (tags included)."""
-    return [len(piece) for piece in re.split(rb"</(?:\w+:)?si>", part)[:-1]]
-
-
 def xlsx_facts(part: bytes, file: str) -> Facts:
     """Hidden rows and columns, formulas without values and error cells of one XLSX sheet part."""
-    if not any(hint in part for hint in _HINTS):
+    plain = b"<row" in part and b"='" not in part[:2_000]  # the usual way to write it; else look closely
+    if plain and not any(hint in part for hint in _HINTS):
         return Facts()
     reader = _SheetReader()
     reader.read(part, file)
