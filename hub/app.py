@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from hub import connectors
 from hub.catalog.law import Law
 from hub.catalog.law import load as load_law
 from hub.clock import Clock, RealClock, elapsed, today
-from hub.config import Config, config_dir
+from hub.config import SCHEDULES, Config, config_dir
 from hub.connectors.api import Api, HttpTransport, NetworkGuard, Sample, make_transport, resolve
 from hub.connectors.base import Connector, HearsEvents
 from hub.connectors.model import OAuthCode, Pace, ShopSettings, Tokens
@@ -34,7 +35,7 @@ from hub.shops.vault import Vault
 from hub.sync.connect import Wish, begin_sign_in, connect_shop, end_sign_in
 from hub.sync.draft import Wording, parse_wording
 from hub.sync.means import Line, Means
-from hub.sync.model import Budget, JobKind, Lane
+from hub.sync.model import Budget, JobKind, Lane, Patience
 from hub.sync.plan import Ground
 from hub.sync.queue import Queue
 from hub.sync.rulepack import RulePack
@@ -146,7 +147,7 @@ class Hub:
 
     def means(self) -> Means:
         """What jobs work with."""
-        budgets = self.config.budgets
+        budgets, patience = self.config.budgets, self.config.patience
         return Means(
             db=self.db,
             clock=self.clock,
@@ -156,6 +157,13 @@ class Hub:
             owner=self.owner,
             law=self.law,
             budget=Budget(calls=budgets.calls, seconds=budgets.seconds),
+            patience=Patience(
+                lease=timedelta(seconds=patience.lease),
+                now=timedelta(seconds=patience.retry_now),
+                bulk=timedelta(seconds=patience.retry_bulk),
+                longest=timedelta(seconds=patience.retry_longest),
+            ),
+            subscribe=self.subscribe,
             seconds=elapsed,
         )
 
@@ -224,7 +232,7 @@ class Hub:
     async def connect(self, wish: Wish) -> Shop:
         """Try a shop's credentials and keep them."""
         kind = connectors.load(wish.platform)
-        crons = {k: c for k in ("push", "pull", "money", "readback", "gates") if (c := self.config.cron(k))}
+        crons = {k: c for k in SCHEDULES if (c := self.config.cron(k))}
         app = self.config.app(wish.platform)
 
         def door(kind: type[Connector], settings: ShopSettings, credentials: Credentials) -> Api:

@@ -89,6 +89,16 @@ class Budgets(Part):
     withdraw_share: float = Field(0.1, gt=0, le=1)
 
 
+class Patience(Part):
+    """Seconds: how long the work of a worker that died rests, when failed work comes back, how often we look."""
+
+    lease: float = Field(60.0, ge=2)
+    retry_now: float = Field(10.0, gt=0)  # stock and orders
+    retry_bulk: float = Field(60.0, gt=0)
+    retry_longest: float = Field(7200.0, gt=0)
+    sweep: float = Field(5.0, gt=0)
+
+
 class Programme(Part):
     """Whose hub this is. ``province_code``: two digits of the units in force since 1 July 2025; empty: many."""
 
@@ -102,6 +112,7 @@ SCHEDULES: Mapping[str, str] = {
     "pull": "*/5 * * * *",
     "money": "20 3 * * *",
     "readback": "40 2 * * *",
+    "recount": "10 4 * * *",  # the last days' orders once more
     "gates": "5 0 * * *",  # certificates lapse at local midnight
 }
 """Job kind -> cron (Asia/Ho_Chi_Minh) for shops that have none of their own."""
@@ -123,6 +134,7 @@ class Config(BaseSettings):
     web: Web = Web()
     lanes: Lanes = Lanes()
     budgets: Budgets = Budgets()
+    patience: Patience = Patience()
     programme: Programme = Programme()
     schedules: Mapping[str, str] = SCHEDULES
     apps: Mapping[str, Mapping[str, SecretStr]] = Field(default_factory=dict)

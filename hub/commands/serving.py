@@ -54,7 +54,7 @@ async def schedule_part(hub: Hub, stop: asyncio.Event) -> None:
     """Say when, until stopped."""
     from hub.sync.schedule import Scheduler
 
-    await Scheduler(hub.db, hub.ask, hub.clock.now).run(stop)
+    await Scheduler(hub.db, hub.ask, hub.clock.now, sweep_seconds=hub.config.patience.sweep).run(stop)
 
 
 async def web_part(hub: Hub, stop: asyncio.Event, sock: socket.socket) -> None:

@@ -23,7 +23,7 @@ from hub.types import LOCAL, fold, local_midnight
 
 app = typer.Typer(help="What goes to the channels and what comes back: plan, run, schedule.", no_args_is_help=True)
 
-Kind = Annotated[str, typer.Argument(help="push, pull, money, readback, gates, stock or hint.")]
+Kind = Annotated[str, typer.Argument(help="push, pull, money, readback, recount, gates, stock or hint.")]
 
 
 async def one_shop(hub: Hub, text: str) -> Shop:

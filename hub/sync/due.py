@@ -9,10 +9,7 @@ import sqlalchemy as sa
 from hub.db import Tx, upsert
 from hub.shops.tables import shop
 from hub.sync import tables as t
-from hub.sync.model import JobKind
-
-FIRST_RETRY = timedelta(minutes=1)
-LAST_RETRY = timedelta(hours=2)
+from hub.sync.model import JobKind, Lane, Patience
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,31 +68,42 @@ def request(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
     upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["requested_at"])
 
 
-def succeeded(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
-    """The job ended well: nothing is asked for any more."""
-    row = {
-        "shop_id": shop_id, "kind": kind, "cron": "", "last_ok_at": now, "retry_at": None, "requested_at": None,
-        "attempts": 0,
-    }  # fmt: skip
-    kept = ["last_ok_at", "retry_at", "requested_at", "attempts"]
-    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=kept)
+def succeeded(tx: Tx, shop_id: str, kind: str, now: datetime, *, began: datetime) -> None:
+    """The job ended well: nothing is asked for any more, unless it was asked for again after the job ``began``."""
+    row = {"shop_id": shop_id, "kind": kind, "cron": "", "last_ok_at": now, "retry_at": None, "attempts": 0}
+    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["last_ok_at", "retry_at", "attempts"])
+    tx.execute(
+        t.due.update()
+        .where(t.due.c.shop_id == shop_id, t.due.c.kind == kind, t.due.c.requested_at <= began)
+        .values(requested_at=None)
+    )
 
 
-def failed(tx: Tx, shop_id: str, kind: str, now: datetime, *, wait: timedelta | None, counts: bool) -> None:
-    """The job shall come back: after ``wait`` when the platform said so, else later each time."""
+def attempts(tx: Tx, shop_id: str, kind: str) -> int:
+    """How often in a row the job failed so far."""
     stored = tx.execute(
         sa.select(t.due.c.attempts).where(t.due.c.shop_id == shop_id, t.due.c.kind == kind)
     ).scalar_one_or_none()
-    attempts = (stored or 0) + (1 if counts else 0)
-    pause_for = wait if wait is not None else min(FIRST_RETRY * 2 ** max(0, attempts - 1), LAST_RETRY)
-    row = {"shop_id": shop_id, "kind": kind, "cron": "", "retry_at": now + pause_for, "attempts": attempts}
+    return stored or 0
+
+
+def failed(
+    tx: Tx, shop_id: str, kind: str, lane: Lane, now: datetime, *, wait: timedelta | None, counts: bool,
+    patience: Patience,
+) -> None:  # fmt: skip
+    """The job shall come back: after ``wait`` when the platform said so, else later each time."""
+    tried = attempts(tx, shop_id, kind) + (1 if counts else 0)
+    pause_for = wait if wait is not None else patience.pause(lane, tried)
+    row = {"shop_id": shop_id, "kind": kind, "cron": "", "retry_at": now + pause_for, "attempts": tried}
     upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["retry_at", "attempts"])
 
 
 def waiting(tx: Tx, now: datetime) -> list[tuple[str, JobKind]]:
     """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints."""
     asked = sa.select(t.due.c.shop_id, t.due.c.kind).where(
-        sa.or_(t.due.c.retry_at <= now, t.due.c.requested_at.is_not(None)), t.due.c.paused.is_(False)
+        sa.or_(t.due.c.retry_at <= now, t.due.c.requested_at.is_not(None)),
+        t.due.c.paused.is_(False),
+        t.due.c.kind != "backfill",  # a person gave it its days; only a person can repeat it
     )
     stock = sa.select(t.stock_due.c.shop_id, sa.literal("stock")).distinct()
     hints = sa.select(t.hint.c.shop_id, sa.literal("hint")).where(t.hint.c.done_at.is_(None)).distinct()

@@ -10,7 +10,7 @@ from hub.clock import Clock
 from hub.connectors.base import Connector
 from hub.db import Db
 from hub.shops.model import Shop
-from hub.sync.model import Budget, JobKind, Lane
+from hub.sync.model import Budget, JobKind, Lane, Patience
 from hub.sync.plan import Ground
 
 
@@ -41,6 +41,8 @@ class Means:
     owner: str
     law: Law
     budget: Budget = field(default_factory=Budget)
+    patience: Patience = field(default_factory=Patience)
+    subscribe: Callable[[Shop], Awaitable[None]] | None = None  # makes the platform send webhooks (again)
     seconds: Callable[[], float] = lambda: 0.0
 
     def now(self) -> datetime:

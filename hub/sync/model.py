@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Literal
 
@@ -168,7 +168,7 @@ Command = Create | Update | SetStock | SetPrice | Withdraw | Hold | Ask
 # ---- runs --------------------------------------------------------------------------------------------------------
 
 RunResult = Literal["running", "ok", "partial", "refused", "unfinished", "failed"]
-JobKind = Literal["push", "pull", "money", "readback", "gates", "hint", "stock", "backfill", "sweep"]
+JobKind = Literal["push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep"]
 Lane = Literal["now", "bulk"]
 
 
@@ -196,3 +196,22 @@ class Budget:
 
     calls: int = 5000
     seconds: float = 1800.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long a lease lives without a sign of life, and when work that failed comes back: later each time.
+
+    ``now`` and ``bulk`` are the first pauses of the two lanes: wrong stock may oversell with every minute.
+    """
+
+    lease: timedelta = timedelta(seconds=60)
+    now: timedelta = timedelta(seconds=10)
+    bulk: timedelta = timedelta(minutes=1)
+    longest: timedelta = timedelta(hours=2)
+
+    def pause(self, lane: Lane, attempts: int) -> timedelta:
+        """Before the next try after ``attempts`` failures in a row (at least one)."""
+        first = self.now if lane == "now" else self.bulk
+        doubled: int = 2 ** min(max(0, attempts - 1), 20)
+        return min(first * doubled, self.longest)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hub.connectors.base import ReportsMoney, TakesOrders
 from hub.connectors.model import Page, RemoteOrder, Settlement
 from hub.db import Tx
-from hub.errors import Garbled, Vanished
+from hub.errors import Garbled, RemoteError, Vanished
 from hub.sales import statements
 from hub.sales import store as sales
 from hub.shops.model import Shop
@@ -26,6 +26,8 @@ from hub.types import RemoteId
 
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=15)
+MONEY_OVERLAP = timedelta(days=3)  # statements are few, and a missed one is noticed by nobody
+RECOUNT = timedelta(days=3)  # so far back the nightly walk looks again at what the day's walks may have missed
 EMPTY_PATIENCE = 3  # falsely empty answers happen: so many empty windows in a row are believed
 QUIET = timedelta(hours=6)  # a window that short may well be empty
 
@@ -47,6 +49,32 @@ async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id
     cursor = await means.db.read(store.cursor, lease.shop_id, "orders")
     if cursor.window_end is None:
         cursor = _open(cursor, means.now(), shop)
+    await _walk(means, line, lease, shop, connector, cursor, tally)
+    if not tally.stopped:
+        await _retry_quarantine(means, line, lease, shop, tally)
+    tally.total = tally.done
+    return tally
+
+
+async def recount(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+    """Nightly: walk the last days once more. What a webhook lost and an empty page hid is found here at the latest."""
+    tally = Tally()
+    connector = line.connector
+    if not isinstance(connector, TakesOrders):
+        return tally
+    cursor = await means.db.read(store.cursor, lease.shop_id, "recount")
+    if cursor.window_end is None:
+        now = means.now()
+        cursor = replace(cursor, window_start=now - RECOUNT, window_end=now + timedelta(seconds=1), page=None)
+    await _walk(means, line, lease, shop, connector, cursor, tally)
+    tally.total = tally.done
+    return tally
+
+
+async def _walk(
+    means: Means, line: Line, lease: Lease, shop: Shop, connector: TakesOrders, cursor: Cursor, tally: Tally
+) -> None:
+    """Through the open window of the cursor, or as far as the budget goes."""
     seen_any = False
     while True:
         page = await _ask(connector, *_window(cursor), cursor.page)
@@ -62,15 +90,12 @@ async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id
         if line.calls.count >= means.budget.calls:
             tally.stopped = "budget_calls"
             break
-    await _retry_quarantine(means, line, lease, shop, tally)
-    tally.total = tally.done
-    return tally
 
 
-def _open(cursor: Cursor, now: datetime, shop: Shop) -> Cursor:
+def _open(cursor: Cursor, now: datetime, shop: Shop, overlap: timedelta = OVERLAP) -> Cursor:
     """A new window: the watermark is now, taken before the first request; it overlaps the last."""
     known = cursor.position
-    start = known - OVERLAP if known is not None else (shop.created_at or now) - FIRST_LOOK_BACK
+    start = known - overlap if known is not None else (shop.created_at or now) - FIRST_LOOK_BACK
     return replace(cursor, window_start=start, window_end=now + timedelta(seconds=1), page=None)
 
 
@@ -117,9 +142,10 @@ def _store_page(tx: Tx, lease: Lease, shop: Shop, page: Page[RemoteOrder], curso
 def _take_in(tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime) -> Taken:
     if not orders:
         return Taken(orders=0, shops=())
-    resolve = store.sku_by_remote(tx, shop.id)
+    listings = {line.listing for order in orders for line in order.lines if line.listing is not None}
+    resolve = store.sku_by_remote(tx, shop.id, listings)
     result = sales.upsert_orders(tx, shop, orders, now=now, resolve=resolve)
-    shops = store.mark_stock_due(tx, result.touched_variants, now)
+    shops = store.mark_stock_due(tx, result.touched_variants, now, sold_on=shop.id)
     return Taken(orders=result.new + result.changed, shops=shops)
 
 
@@ -129,17 +155,34 @@ async def _tell(means: Means, shops: Sequence[str]) -> None:
 
 
 async def follow_hints(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
-    """Fetch the objects that webhooks pointed at. A hint is never a fact: what counts is what the platform answers."""
+    """Fetch the objects that webhooks pointed at. A hint is never a fact: what counts is what the platform answers.
+
+    An order that cannot be fetched now steps back behind the others and is tried again.
+    """
     tally = Tally()
     connector = line.connector
     hints = await means.db.read(store.open_hints, shop.id)
     tally.total = len(hints)
-    ids = list(dict.fromkeys(object_id for _, kind, object_id in hints if kind == "order" and object_id))
-    if isinstance(connector, TakesOrders):
-        await _take_each(means, connector, lease, shop, ids, tally)
-    await means.db.write(store.close_hints, shop.id, [event_id for event_id, _, _ in hints], means.now())
-    tally.done = len(hints)
+    about: dict[str, list[str]] = {}
+    for event_id, kind, object_id in hints:
+        followed = kind == "order" and bool(object_id) and isinstance(connector, TakesOrders)
+        about.setdefault(object_id if followed else "", []).append(event_id)
+    await _close_hints(means, shop, about.pop("", []), tally)
+    for object_id, event_ids in about.items():
+        assert isinstance(connector, TakesOrders)
+        try:
+            await _take_each(means, connector, lease, shop, [object_id], tally)
+        except RemoteError:
+            await means.db.write(store.count_hint, shop.id, object_id)
+            raise
+        await _close_hints(means, shop, event_ids, tally)
     return tally
+
+
+async def _close_hints(means: Means, shop: Shop, event_ids: Sequence[str], tally: Tally) -> None:
+    if event_ids:
+        await means.db.write(store.close_hints, shop.id, event_ids, means.now())
+        tally.done += len(event_ids)
 
 
 async def _take_each(
@@ -207,23 +250,43 @@ async def backfill(
 
 
 async def pull_money(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
-    """Settlements since the last one stored, with every fee as stated."""
+    """Settlements since the last one stored and the days before, with every fee as stated.
+
+    One that could not be read keeps the cursor where it is: the next run asks for the same days again.
+    """
     tally = Tally()
     connector = line.connector
     if not isinstance(connector, ReportsMoney):
         return tally
     cursor = await means.db.read(store.cursor, shop.id, "money")
     if cursor.window_end is None:
-        cursor = _open(cursor, means.now(), shop)
+        cursor = _open(cursor, means.now(), shop, MONEY_OVERLAP)
     while True:
-        page = await connector.settlements(*_window(cursor), cursor.page)
-        cursor = _next(cursor, page.next, seen_any=True)
+        page = await _ask_money(connector, *_window(cursor), cursor.page)
+        tally.problems.extend(Problem(code="order_quarantined", facts={"order": b.remote_id}) for b in page.broken)
+        unread = len(tally.problems) > 0
+        following = _next(cursor, page.next, seen_any=True)
+        if unread and following.page is None:
+            following = replace(following, position=cursor.position)
+        cursor = following
         await means.db.write(_store_money, lease, shop, page, cursor, means.now())
         tally.done += len(page.items)
         if cursor.page is None:
             break
+        if line.calls.count >= means.budget.calls:
+            tally.stopped = "budget_calls"
+            break
     tally.total = tally.done
     return tally
+
+
+async def _ask_money(connector: ReportsMoney, since: datetime, until: datetime, token: str | None) -> Page[Settlement]:
+    """One page; like :func:`_ask`."""
+    for _ in range(EMPTY_PATIENCE):
+        page = await connector.settlements(since, until, token)
+        if page.items or page.broken or page.next is not None:
+            break
+    return page
 
 
 def _store_money(tx: Tx, lease: Lease, shop: Shop, page: Page[Settlement], cursor: Cursor, now: datetime) -> None:

@@ -6,7 +6,7 @@ leaves a state that the next run finishes. Nothing is called confirmed before it
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ from hub.sync.model import (
 )
 from hub.sync.plan import plan
 from hub.sync.readback import read_back
-from hub.sync.store import Event, Lease
+from hub.sync.store import Event, Lease, Mark
 from hub.types import Sku, chunks
 
 SWEEP_FROM = 20  # from this many creates on, one walk over the shop replaces a look-up for each
@@ -111,7 +111,7 @@ class Push:
                     continue
                 old = known.get(command.product_id) or _fresh(self.lease.shop_id, command.product_id)
                 changed.append(_rested(old, command))
-            await self._save(changed, [])
+            await self._save(changed, [], known)
 
     async def _hand_over_stock(self, commands: Sequence[SetStock]) -> None:
         """Only the fast lane writes the stock of listings that exist."""
@@ -200,31 +200,34 @@ class Push:
     async def _create(self, commands: Sequence[Create], known: dict[str, Binding]) -> None:
         connector = self.line.connector
         assert isinstance(connector, Publishes)
-        marked = [self._creating(c, known) for c in commands]
-        await self._save(marked, [])
+        marked = {c.product_id: self._creating(c, known) for c in commands}
+        await self._save(list(marked.values()), [], known)
         absent: list[Create] = []
         for command in commands:
             listing = await self._find(command.draft.sku)
             if listing is None:
                 absent.append(command)
             else:
-                await self._adopt(command, listing)
+                await self._adopt(command, listing, marked)
         if not absent:
             return
         results = await connector.create([c.draft for c in absent])
-        changed = [self._created(c, r) for c, r in zip(absent, results, strict=True)]
+        changed = [self._created(c, r, marked[c.product_id]) for c, r in zip(absent, results, strict=True)]
         events = [
             Event(product_id=c.product_id, kind="create", after=_words(c.draft), answer=_answer(r))
             for c, r in zip(absent, results, strict=True)
         ]
-        await self._save(changed, events)
+        await self._save(changed, events, marked)
+        # what was sold while the listing was on its way could not be noted for it
+        again = await self._plan([b.product_id for b in changed if b.remote_id is not None])
+        await self._hand_over_stock([c for c in again if isinstance(c, SetStock)])
 
     def _creating(self, command: Create, known: dict[str, Binding]) -> Binding:
         old = known.get(command.product_id) or _fresh(self.lease.shop_id, command.product_id)
         return replace(old, state=BindingState.CREATING, problems=())
 
-    def _created(self, command: Create, result: Result[Placed]) -> Binding:
-        blank = _fresh(self.lease.shop_id, command.product_id)
+    def _created(self, command: Create, result: Result[Placed], marked: Binding) -> Binding:
+        blank = replace(_fresh(self.lease.shop_id, command.product_id), attempts=marked.attempts)
         if isinstance(result, Placed):
             return replace(
                 blank,
@@ -237,10 +240,11 @@ class Push:
                 price_key=command.keys.price,
                 stock_key=command.keys.stock,
                 claims=command.claims,
+                attempts=0,
             )
         return self._failed(replace(blank, state=BindingState.CREATING), result, command.keys)
 
-    async def _adopt(self, command: Create, listing: Listing) -> None:
+    async def _adopt(self, command: Create, listing: Listing, marked: Mapping[str, Binding]) -> None:
         """A listing with our SKU is there: an answer was lost. Take its ids; the next plan brings it up to date."""
         adopted = replace(
             _fresh(self.lease.shop_id, command.product_id),
@@ -252,17 +256,19 @@ class Push:
             visible=listing.state is not ListingState.HIDDEN,
             claims=command.claims,
         )
-        await self._save([adopted], [Event(product_id=command.product_id, kind="adopt", answer=listing.remote_id)])
+        event = Event(product_id=command.product_id, kind="adopt", answer=listing.remote_id)
+        await self._save([adopted], [event], marked)
 
     async def _update(self, commands: Sequence[Update], known: dict[str, Binding]) -> None:
         connector = self.line.connector
         assert isinstance(connector, Publishes)
         idle = [c for c in commands if not c.fields]
-        await self._save([_settled(known[c.product_id], c) for c in idle], [])
+        await self._save([_settled(known[c.product_id], c) for c in idle], [], known)
         busy = [c for c in commands if c.fields]
         if not busy:
             return
-        await self._save([replace(known[c.product_id], state=BindingState.SENT) for c in busy], [])
+        sent = {c.product_id: replace(known[c.product_id], state=BindingState.SENT) for c in busy}
+        await self._save(list(sent.values()), [], known)
         changes = [Change(target=c.target, draft=c.draft, fields=c.fields) for c in busy]
         results = await connector.update(changes)
         changed: list[Binding] = []
@@ -286,7 +292,7 @@ class Push:
                     answer=_answer(result),
                 )
             )
-        await self._save(changed, events)
+        await self._save(changed, events, sent)
 
     async def _withdraw(self, commands: Sequence[Withdraw], known: dict[str, Binding]) -> None:
         connector = self.line.connector
@@ -306,7 +312,7 @@ class Push:
                 changed.append(self._failed(old, result, None))
             after = {"visible": False, "reasons": [r.code for r in command.reasons]}
             events.append(Event(product_id=command.product_id, kind="withdraw", after=after, answer=_answer(result)))
-        await self._save(changed, events)
+        await self._save(changed, events, known)
 
     async def _price(self, commands: Sequence[SetPrice], known: dict[str, Binding]) -> None:
         connector = self.line.connector
@@ -318,8 +324,9 @@ class Push:
     async def _levelled(
         self, commands: Sequence[SetPrice | SetStock], results: Sequence[Result[Done]], known: dict[str, Binding],
         *, kind: str,
-    ) -> None:  # fmt: skip
-        """Record stock or prices: a product is done when all its variants are."""
+    ) -> list[str]:  # fmt: skip
+        """Record stock or prices: a product is done when all its variants are. Answers those worth another try."""
+        later: list[str] = []
         changed: list[Binding] = []
         events: list[Event] = []
         position = 0
@@ -331,12 +338,15 @@ class Push:
             failures = [r for r in own if isinstance(r, HubError)]
             if failures:
                 changed.append(self._failed(old, failures[0], None))
+                if isinstance(failures[0], Unreachable | Throttled):
+                    later.append(command.product_id)
             else:
                 key = {f"{kind}_key": command.key}
                 changed.append(replace(old, state=_after_level(old), **key))  # type: ignore[arg-type]
             answer = _answer(failures[0]) if failures else "ok"
             events.append(Event(product_id=command.product_id, kind=kind, after=command.key, answer=answer))
-        await self._save(changed, events)
+        await self._save(changed, events, known)
+        return later
 
     def _failed(self, old: Binding, error: object, keys: Keys | None) -> Binding:
         """One element failed: what it means for its binding. Shop-wide failures are raised, not recorded here."""
@@ -370,38 +380,55 @@ class Push:
         view = await self.means.db.read(store.some_bindings, self.lease.shop_id, product_ids)
         return view
 
-    async def _save(self, changed: Sequence[Binding], events: Sequence[Event]) -> None:
+    async def _save(self, changed: Sequence[Binding], events: Sequence[Event], known: Mapping[str, Binding]) -> None:
+        """``known``: the bindings as they were read; only what ``changed`` changes of them is written."""
         if changed or events:
-            await self.means.db.write(store.save, self.lease, changed, events, run_id=self.run_id, now=self.means.now())
+            await self.means.db.write(
+                store.save, self.lease, changed, events, known=known, run_id=self.run_id, now=self.means.now()
+            )
 
 
 async def push_stock(means: Means, line: Line, lease: Lease, run_id: str, *, limit: int = 500) -> Tally:
-    """The fast lane: tell the shop the stock of the listings that are due; plan afresh, send absolute numbers."""
+    """The fast lane: tell the shop the stock of the listings that are due; plan afresh, send absolute numbers.
+
+    A listing is forgotten only when it was told, or needs no telling, or a person must act.
+    """
     push = Push(means, line, lease, run_id)
     connector = line.connector
     due = await means.db.read(store.stock_due, lease.shop_id, limit)
     if not isinstance(connector, KeepsStock) or not due:
         return push.tally
     view = await means.db.read(store.push_view, lease.shop_id, list(due))
+    view = replace(view, bindings={key: _untold(b, due[key]) for key, b in view.bindings.items()})
     commands = [c for c in plan(view, means.ground(view.shop), allow_mass_withdraw=True) if isinstance(c, SetStock)]
     push.tally.total = len(commands)
-    size = max(1, connector.manifest.limits.stock_batch)
-    groups = [list(g) for g in chunks([c for c in commands if c.levels], size)]
+    busy = [c for c in commands if c.levels]
+    groups = [list(g) for g in chunks(busy, max(1, connector.manifest.limits.stock_batch))]
     groups.reverse()
+    idle = due.keys() - {c.product_id for c in busy}
+    await means.db.write(store.clear_stock_due, lease.shop_id, {key: due[key] for key in idle})
 
     async def worker() -> None:
         while groups:
             group = groups.pop()
             results = await connector.set_stock([level for c in group for level in c.levels])
             known = {b.product_id: b for b in await push._bindings([c.product_id for c in group])}
-            await push._levelled(group, results, known, kind="stock")
-            push.tally.done += len(group)
+            later = await push._levelled(group, results, known, kind="stock")
+            told = {c.product_id: due[c.product_id] for c in group if c.product_id not in later}
+            await means.db.write(store.clear_stock_due, lease.shop_id, told)
+            push.tally.done += len(told)
+            if later:
+                push.tally.stopped = "remote_unreachable"
 
     async with asyncio.TaskGroup() as tasks:
         for _ in range(min(connector.manifest.limits.parallel, len(groups))):
             tasks.create_task(worker())
-    await means.db.write(store.clear_stock_due, lease.shop_id, due)
     return push.tally
+
+
+def _untold(binding: Binding, mark: Mark) -> Binding:
+    """A platform that sold by itself shows another number than we told it last."""
+    return replace(binding, stock_key="") if mark.own else binding
 
 
 def _batch_size(command: Command, create: int, update: int, price: int) -> int:

@@ -41,7 +41,8 @@ async def read_back(
                 changed.append(judged)
                 if judged.state is not binding.state or judged.shown != binding.shown:
                     events.append(_event(binding, judged))
-            await means.db.write(store.save, lease, changed, events, run_id=run_id, now=means.now())
+            known = {b.product_id: b for b in group}
+            await means.db.write(store.save, lease, changed, events, known=known, run_id=run_id, now=means.now())
 
     async with asyncio.TaskGroup() as group:
         for _ in range(min(connector.manifest.limits.parallel, len(groups))):

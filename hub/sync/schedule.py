@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from hub.db import Db
 from hub.errors import Invalid, Unavailable
 from hub.shops import store as shops
-from hub.sync import due
+from hub.sync import due, store
 from hub.sync.due import Due
 from hub.sync.model import JobKind, Lane
 from hub.types import LOCAL
@@ -29,6 +29,7 @@ LANE_OF: dict[JobKind, Lane] = {
     "pull": "now",
     "money": "bulk",
     "readback": "bulk",
+    "recount": "bulk",
     "gates": "now",
     "stock": "now",
     "hint": "now",
@@ -72,7 +73,8 @@ def next_times(cron: str, after: datetime, count: int = 5) -> list[datetime]:
 class Scheduler:
     """Loads the schedules, fires them, and sweeps for what is due."""
 
-    def __init__(self, db: Db, ask: Ask, now: Callable[[], datetime]) -> None:
+    def __init__(self, db: Db, ask: Ask, now: Callable[[], datetime], *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+        self._sweep_seconds = sweep_seconds
         self._db = db
         self._ask = ask
         self._now = now
@@ -83,7 +85,7 @@ class Scheduler:
     async def run(self, stop: asyncio.Event) -> None:
         """Until ``stop``. A database that is gone for a while is waited for."""
         self._engine.start()
-        self._engine.add_job(self._sweep, "interval", seconds=SWEEP_SECONDS, id="sweep")
+        self._engine.add_job(self._sweep, "interval", seconds=self._sweep_seconds, id="sweep")
         self._engine.add_job(self._load, "interval", seconds=RELOAD_SECONDS, id="load")
         await self._load()
         await self._sweep()
@@ -124,7 +126,9 @@ class Scheduler:
             return  # the next sweep finds it
 
     async def _sweep(self) -> None:
+        """Find what is due, however its message was lost, and runs whose worker died."""
         try:
+            await self._db.write(store.abandon_runs, now=self._now())
             for shop_id, kind in await self._db.read(due.waiting, self._now()):
                 await self._ask(LANE_OF[kind], shop_id, kind)
         except Unavailable:

@@ -1,12 +1,13 @@
 """The synchronisation's SQL: the planner's snapshot, bindings, events, leases, cursors, runs, hints, quarantine."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from hub.bulk import among
 from hub.catalog import store as catalog
 from hub.catalog import tables as ct
 from hub.connectors.model import Broken
@@ -28,6 +29,7 @@ class Lease:
     shop_id: str
     lane: Lane
     owner: str
+    life: timedelta = LEASE
 
 
 # ---- the planner's snapshot --------------------------------------------------------------------------------------
@@ -39,7 +41,7 @@ def push_view(tx: Tx, shop_id: str, product_ids: Collection[str] | None = None) 
     query = sa.select(t.binding).where(t.binding.c.shop_id == shop_id)
     if product_ids is not None:
         query = query.where(t.binding.c.product_id.in_(list(product_ids)))
-    bindings = {row.product_id: _binding(row) for row in tx.execute(query)}
+    bindings = {row.product_id: to_binding(row) for row in tx.execute(query)}
     sellables = catalog.sellables(tx, product_ids, shop.producer_id)
     if shop.producer_id is None and shop.province_code:
         sellables = [s for s in sellables if s.producer.province_code == shop.province_code]
@@ -51,7 +53,7 @@ def bindings(tx: Tx, shop_id: str, states: Collection[BindingState] | None = Non
     query = sa.select(t.binding).where(t.binding.c.shop_id == shop_id).order_by(t.binding.c.product_id)
     if states is not None:
         query = query.where(t.binding.c.state.in_([s.value for s in states]))
-    return [_binding(row) for row in tx.execute(query)]
+    return [to_binding(row) for row in tx.execute(query)]
 
 
 def some_bindings(tx: Tx, shop_id: str, product_ids: Collection[str]) -> list[Binding]:
@@ -59,11 +61,12 @@ def some_bindings(tx: Tx, shop_id: str, product_ids: Collection[str]) -> list[Bi
     found: list[Binding] = []
     for group in chunks(product_ids, 500):
         query = sa.select(t.binding).where(t.binding.c.shop_id == shop_id, t.binding.c.product_id.in_(group))
-        found.extend(_binding(row) for row in tx.execute(query))
+        found.extend(to_binding(row) for row in tx.execute(query))
     return found
 
 
-def _binding(row: Any) -> Binding:
+def to_binding(row: Any) -> Binding:
+    """A row of ``binding``."""
     return Binding(
         shop_id=row.shop_id,
         product_id=row.product_id,
@@ -118,11 +121,26 @@ class Event:
 
 
 def save(
-    tx: Tx, lease: Lease, changed: Sequence[Binding], events: Sequence[Event] = (), *, run_id: str | None, now: datetime
+    tx: Tx,
+    lease: Lease,
+    changed: Sequence[Binding],
+    events: Sequence[Event] = (),
+    *,
+    known: Mapping[str, Binding],
+    run_id: str | None,
+    now: datetime,
 ) -> None:
-    """Store what became of some listings, with their history. Raises LeaseLost and writes nothing."""
+    """Store what became of some listings, with their history. Raises LeaseLost and writes nothing.
+
+    ``known`` is what the caller read before, by product id: only what it changed since is written, because the other
+    lane may have written the rest meanwhile (a sale's stock while words are on their way).
+    """
     hold(tx, lease, now)
-    upsert(tx, t.binding, [_binding_row(b, now) for b in changed], key=["shop_id", "product_id"])
+    ids = [b.product_id for b in changed if b.product_id in known]
+    query = sa.select(t.binding).where(t.binding.c.shop_id == lease.shop_id, among(tx, t.binding.c.product_id, ids))
+    stored = {row.product_id: to_binding(row) for row in tx.execute(query.with_for_update())} if ids else {}
+    merged = [_merged(known.get(b.product_id), b, stored.get(b.product_id)) for b in changed]
+    upsert(tx, t.binding, [_binding_row(b, now) for b in merged], key=["shop_id", "product_id"])
     if events:
         tx.execute(
             t.listing_event.insert(),
@@ -134,10 +152,18 @@ def save(
         )  # fmt: skip
 
 
-def sku_by_remote(tx: Tx, shop_id: str) -> Mapping[tuple[str, str], Sku]:
-    """Our SKU for each (listing, variant) id of a shop."""
+def _merged(before: Binding | None, after: Binding, stored: Binding | None) -> Binding:
+    """``after``, with what it does not change taken from the stored row."""
+    if before is None or stored is None:
+        return after
+    names = [f.name for f in fields(Binding) if getattr(before, f.name) != getattr(after, f.name)]
+    return replace(stored, **{name: getattr(after, name) for name in names})
+
+
+def sku_by_remote(tx: Tx, shop_id: str, listings: Collection[str]) -> Mapping[tuple[str, str], Sku]:
+    """Our SKU for each (listing, variant) id of these listings of a shop."""
     query = sa.select(t.binding.c.remote_id, t.binding.c.variants).where(
-        t.binding.c.shop_id == shop_id, t.binding.c.remote_id.is_not(None)
+        t.binding.c.shop_id == shop_id, among(tx, t.binding.c.remote_id, listings)
     )
     return {(row.remote_id, remote): Sku(sku) for row in tx.execute(query) for sku, remote in row.variants}
 
@@ -145,13 +171,13 @@ def sku_by_remote(tx: Tx, shop_id: str) -> Mapping[tuple[str, str], Sku]:
 # ---- leases ------------------------------------------------------------------------------------------------------
 
 
-def take_lease(tx: Tx, shop_id: str, lane: Lane, owner: str, now: datetime) -> Lease | None:
+def take_lease(tx: Tx, shop_id: str, lane: Lane, owner: str, now: datetime, life: timedelta = LEASE) -> Lease | None:
     """The lease, or None while another worker holds it. One statement decides."""
-    row = {"shop_id": shop_id, "lane": lane, "owner": owner, "until": now + LEASE}
+    row = {"shop_id": shop_id, "lane": lane, "owner": owner, "until": now + life}
     free = sa.or_(t.lease.c.until <= now, t.lease.c.owner == owner, t.lease.c.owner == "")
     statement = upsert_statement(tx, t.lease, row, key=["shop_id", "lane"], where=free)
     taken = tx.execute(statement.returning(t.lease.c.owner), row).first()
-    return None if taken is None else Lease(shop_id=shop_id, lane=lane, owner=owner)
+    return None if taken is None else Lease(shop_id=shop_id, lane=lane, owner=owner, life=life)
 
 
 def hold(tx: Tx, lease: Lease, now: datetime) -> None:
@@ -159,7 +185,7 @@ def hold(tx: Tx, lease: Lease, now: datetime) -> None:
     renewed = tx.execute(
         t.lease.update()
         .where(t.lease.c.shop_id == lease.shop_id, t.lease.c.lane == lease.lane, t.lease.c.owner == lease.owner)
-        .values(until=now + LEASE)
+        .values(until=now + lease.life)
     )
     if renewed.rowcount != 1:
         raise LeaseLost("lease_lost", shop_id=lease.shop_id, lane=lease.lane)
@@ -177,8 +203,12 @@ def give_lease(tx: Tx, lease: Lease, now: datetime) -> None:
 # ---- stock that must follow --------------------------------------------------------------------------------------
 
 
-def mark_stock_due(tx: Tx, variant_ids: Collection[str], now: datetime) -> tuple[str, ...]:
-    """Note the listings that show these variants, or sets made of them; answers the shops concerned."""
+def mark_stock_due(tx: Tx, variant_ids: Collection[str], now: datetime, *, sold_on: str = "") -> tuple[str, ...]:
+    """Note the listings that show these variants, or sets made of them; answers the shops concerned.
+
+    ``sold_on`` is the shop whose own orders changed them: that platform has counted by itself, so what it shows is not
+    what we told it last, and it must be told again whatever that was.
+    """
     if not variant_ids:
         return ()
     ids = list(variant_ids)
@@ -192,10 +222,12 @@ def mark_stock_due(tx: Tx, variant_ids: Collection[str], now: datetime) -> tuple
             t.binding.c.product_id.in_(products), t.binding.c.remote_id.is_not(None)
         )
     ).all()
-    upsert(
-        tx, t.stock_due, [{"shop_id": r.shop_id, "product_id": r.product_id, "at": now} for r in rows],
-        key=["shop_id", "product_id"],
-    )  # fmt: skip
+    for own in (False, True):
+        marks = [
+            {"shop_id": r.shop_id, "product_id": r.product_id, "at": now, "own": own}
+            for r in sorted(rows) if (r.shop_id == sold_on) is own
+        ]  # fmt: skip
+        upsert(tx, t.stock_due, marks, key=["shop_id", "product_id"], update=["at", "own"] if own else ["at"])
     return tuple(sorted({r.shop_id for r in rows}))
 
 
@@ -205,18 +237,26 @@ def mark_listings_due(tx: Tx, shop_id: str, product_ids: Iterable[str], now: dat
     upsert(tx, t.stock_due, rows, key=["shop_id", "product_id"])
 
 
-def stock_due(tx: Tx, shop_id: str, limit: int) -> dict[str, datetime]:
-    """Products whose stock this shop must be told, oldest first, with when each was noted."""
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A product whose stock a shop must be told: since when, and whether whatever it was told before."""
+
+    at: datetime
+    own: bool
+
+
+def stock_due(tx: Tx, shop_id: str, limit: int) -> dict[str, Mark]:
+    """Products whose stock this shop must be told, oldest first."""
     query = sa.select(t.stock_due).where(t.stock_due.c.shop_id == shop_id).order_by(t.stock_due.c.at).limit(limit)
-    return {row.product_id: row.at for row in tx.execute(query)}
+    return {row.product_id: Mark(at=row.at, own=row.own) for row in tx.execute(query)}
 
 
-def clear_stock_due(tx: Tx, shop_id: str, done: Mapping[str, datetime]) -> None:
+def clear_stock_due(tx: Tx, shop_id: str, done: Mapping[str, Mark]) -> None:
     """Forget what was told, unless it was noted again meanwhile."""
-    for product_id, at in done.items():
+    for product_id, mark in sorted(done.items()):
         tx.execute(
             t.stock_due.delete().where(
-                t.stock_due.c.shop_id == shop_id, t.stock_due.c.product_id == product_id, t.stock_due.c.at <= at
+                t.stock_due.c.shop_id == shop_id, t.stock_due.c.product_id == product_id, t.stock_due.c.at <= mark.at
             )
         )
 
@@ -269,7 +309,8 @@ def complete_up_to(tx: Tx) -> dict[str, datetime | None]:
 
 
 def start_run(tx: Tx, *, shop_id: str | None, kind: JobKind, lane: Lane, now: datetime) -> str:
-    """Open a run; answers its id."""
+    """Open a run; answers its id. Whoever starts one holds the lease: an older one still open there has died."""
+    _abandon(tx, now, t.run.c.shop_id == shop_id, t.run.c.lane == lane)
     run_id = new_id()
     tx.execute(
         t.run.insert().values(id=run_id, shop_id=shop_id, kind=kind, lane=lane, started_at=now, result="running")
@@ -302,15 +343,31 @@ def end_run(
     )
 
 
-def abandon_runs(tx: Tx, *, before: datetime, now: datetime) -> int:
-    """Runs whose worker died are unfinished, not running; answers how many there were."""
-    held = sa.select(t.lease.c.shop_id).where(t.lease.c.until > now, t.lease.c.owner != "")
-    changed = tx.execute(
-        t.run.update()
-        .where(t.run.c.result == "running", t.run.c.started_at < before, t.run.c.shop_id.not_in(held))
-        .values(result="unfinished", ended_at=now, note="worker_gone")
-    )
-    return int(changed.rowcount)
+def abandon_runs(tx: Tx, *, now: datetime) -> int:
+    """Runs whose worker died (nobody holds the lease they ran under) are unfinished, and their jobs come back now.
+
+    Answers how many there were.
+    """
+    held = (
+        sa.select(t.lease.c.shop_id)
+        .where(
+            t.lease.c.shop_id == t.run.c.shop_id, t.lease.c.lane == t.run.c.lane, t.lease.c.until > now,
+            t.lease.c.owner != "",
+        )
+        .exists()
+    )  # fmt: skip
+    return _abandon(tx, now, t.run.c.shop_id.is_not(None), ~held)
+
+
+def _abandon(tx: Tx, now: datetime, *where: sa.ColumnElement[bool]) -> int:
+    running = t.run.update().where(t.run.c.result == "running", *where)
+    gone = tx.execute(
+        running.values(result="unfinished", ended_at=now, note="worker_gone").returning(t.run.c.shop_id, t.run.c.kind)
+    ).all()
+    jobs = sorted({(row.shop_id, row.kind) for row in gone if row.shop_id is not None})
+    rows = [{"shop_id": shop_id, "kind": kind, "cron": "", "retry_at": now} for shop_id, kind in jobs]
+    upsert(tx, t.due, rows, key=["shop_id", "kind"], update=["retry_at"])
+    return len(gone)
 
 
 def runs(tx: Tx, *, shop_id: str | None = None, kind: str | None = None, limit: int = 50) -> list[Run]:
@@ -350,14 +407,23 @@ def hear(tx: Tx, shop_id: str, *, event_id: str, kind: str, object_id: str, now:
 
 
 def open_hints(tx: Tx, shop_id: str, limit: int = 50) -> list[tuple[str, str, str]]:
-    """(event id, kind, object id) of hints not followed yet, oldest first."""
+    """(event id, kind, object id) of hints not followed yet: those never tried, then oldest first."""
     query = (
         sa.select(t.hint.c.event_id, t.hint.c.kind, t.hint.c.object_id)
         .where(t.hint.c.shop_id == shop_id, t.hint.c.done_at.is_(None))
-        .order_by(t.hint.c.heard_at)
+        .order_by(t.hint.c.attempts, t.hint.c.heard_at)
         .limit(limit)
     )
     return [(r.event_id, r.kind, r.object_id) for r in tx.execute(query)]
+
+
+def count_hint(tx: Tx, shop_id: str, object_id: str) -> None:
+    """The object could not be fetched: others go first next time."""
+    tx.execute(
+        t.hint.update()
+        .where(t.hint.c.shop_id == shop_id, t.hint.c.object_id == object_id, t.hint.c.done_at.is_(None))
+        .values(attempts=t.hint.c.attempts + 1)
+    )
 
 
 def close_hints(tx: Tx, shop_id: str, event_ids: Sequence[str], now: datetime) -> None:

@@ -73,6 +73,7 @@ stock_due = sa.Table(  # listings whose shown stock must follow a sale; found ag
     sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
     sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True),
     sa.Column("at", UtcTime, nullable=False),
+    sa.Column("own", sa.Boolean, nullable=False, server_default=sa.false()),  # sold there: the platform counted too
 )
 
 cursor = sa.Table(  # how far each walk got; ``page`` is the platform's token inside the window

@@ -4,16 +4,18 @@
 |---|---|
 | Unreachable | the run is *unfinished*; the job comes back later, later each time |
 | Throttled | the run is *unfinished*; back after the seconds asked for, no attempt counted |
-| Unauthorised | the shop *needs its owner*, its schedule rests |
+| Unauthorised | the shop *needs its owner*, its schedule rests; a token that ended twice in one run: once more later |
 | Refused | *refused*; that thing ends, a person is told what to fix |
 | Vanished | *partial*; asked about, never recreated silently |
 | Garbled | *failed*; ours to mend, a redacted sample is kept |
 | LeaseLost | nothing is written; the other worker's run counts |
+| Unavailable | our own database is gone: nothing can be written; the run is closed when somebody finds its lease free |
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from hub.db import Tx
 from hub.errors import (
@@ -24,6 +26,7 @@ from hub.errors import (
     RemoteError,
     Throttled,
     Unauthorised,
+    Unavailable,
     Unreachable,
     Vanished,
 )
@@ -54,6 +57,9 @@ CONSEQUENCES: Mapping[type[HubError], Consequence] = {
     Vanished: Consequence(result="partial"),
     Garbled: Consequence(result="failed"),
 }
+
+TOKEN_TRIES = 2
+"""So many runs in a row may end with a token that does not work before the owner is asked."""
 
 Job = Callable[[Means, Line, Lease, Shop, str], Awaitable[Tally]]
 
@@ -86,6 +92,8 @@ async def _readback(means: Means, line: Line, lease: Lease, shop: Shop, run_id: 
     held = await means.db.read(store.bindings, shop.id, states)
     drifted = await read_back(means, line, lease, run_id, held, fresh=False)
     problems = [Problem(code="listings_drifted", facts={"count": drifted})] if drifted else []
+    if means.subscribe is not None:
+        await means.subscribe(shop)  # platforms switch webhooks off that nobody answered for a while
     return Tally(total=len(held), done=len(held), problems=problems)
 
 
@@ -97,53 +105,60 @@ JOBS: Mapping[JobKind, Job] = {
     "hint": pull.follow_hints,
     "money": pull.pull_money,
     "readback": _readback,
+    "recount": pull.recount,
 }
 
 
 async def work(means: Means, lane: Lane, shop_id: str, kind: JobKind, *, job: Job | None = None) -> Report:
-    """Run one job on one shop if it is free; the outcome is a row that people see, and the job's next time."""
+    """Run one job on one shop if it is free; the outcome is a row that people see, and the job's next time.
+
+    Raises Unavailable when our own ground is gone, and whatever is a bug or a wrong setting.
+    """
     shop = await means.db.read(shops.get_shop, shop_id)
     idle = Report(run_id=None, result="unfinished", tally=Tally())
     if shop.state != "connected":
         return idle
-    lease = await means.db.write(store.take_lease, shop_id, lane, means.owner, means.now())
+    began = means.now()
+    lease = await means.db.write(store.take_lease, shop_id, lane, means.owner, began, means.patience.lease)
     if lease is None:
         return idle
-    run_id = await means.db.write(store.start_run, shop_id=shop_id, kind=kind, lane=lane, now=means.now())
-    line: Line | None = None
-    tally = Tally()
-    result: RunResult = "failed"
-    failure: HubError | None = None
+    run_id = await means.db.write(store.start_run, shop_id=shop_id, kind=kind, lane=lane, now=began)
+    ending = _Ending(means=means, lease=lease, run_id=run_id, shop=shop, kind=kind, began=began)
     try:
-        line = await means.open_line(shop)
-        tally = await (job or JOBS[kind])(means, line, lease, shop, run_id)
-        result = _result(tally)
-    except* LeaseLost:
-        result, tally.stopped = "unfinished", "lease_lost"
-    except* RemoteError as group:
-        failure = _worst(group)
-        result = CONSEQUENCES[type(failure)].result
-        tally.problems.append(Problem(code=failure.code, facts=failure.facts))
+        ending.line = await means.open_line(shop)
+        async with asyncio.TaskGroup() as both:
+            pulse = both.create_task(_renew(means, lease))
+            ending.tally = await (job or JOBS[kind])(means, ending.line, lease, shop, run_id)
+            pulse.cancel()
+        ending.result = _result(ending.tally)
+    except* HubError as group:
+        ending.failed(_worst(group))
     finally:
-        calls = 0 if line is None else line.calls.count
-        await means.db.write(
-            _close, means, lease, run_id, shop, kind, result=result, tally=tally, calls=calls, failure=failure
-        )
-    return Report(run_id=run_id, result=result, tally=tally)
+        await means.db.write(ending.close)
+    if ending.raised is not None:
+        raise ending.raised
+    return Report(run_id=run_id, result=ending.result, tally=ending.tally)
 
 
-def _worst(group: BaseException) -> RemoteError:
-    """Of several failures in one run, the one that matters most: the shop's permission, then the rest."""
-    leaves: list[RemoteError] = []
-    waiting: list[BaseException] = [group]
-    while waiting:
-        error = waiting.pop()
-        if isinstance(error, BaseExceptionGroup):
-            waiting.extend(error.exceptions)
-        elif isinstance(error, RemoteError):
-            leaves.append(error)
-    order = [Unauthorised, Garbled, Refused, Vanished, Throttled, Unreachable]
-    return min(leaves, key=lambda e: order.index(type(e)))
+async def _renew(means: Means, lease: Lease) -> None:
+    """A sign of life while the job waits for a slow platform. LeaseLost ends the job before it sends anything more."""
+    while True:
+        await asyncio.sleep(lease.life.total_seconds() / 3)
+        await means.db.write(store.hold, lease, means.now())
+
+
+def _worst(group: BaseException) -> HubError:
+    """Of several failures in one run, the one that matters most: our own, the shop's permission, then the rest."""
+    order = [LeaseLost, Unavailable, Unauthorised, Garbled, Refused, Vanished, Throttled, Unreachable]
+    return min(_leaves(group), key=lambda e: order.index(type(e)) if type(e) in order else 1)
+
+
+def _leaves(error: BaseException) -> Iterator[HubError]:
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _leaves(one)
+    elif isinstance(error, HubError):
+        yield error
 
 
 def _result(tally: Tally) -> RunResult:
@@ -152,25 +167,60 @@ def _result(tally: Tally) -> RunResult:
     return "partial" if tally.problems else "ok"
 
 
-def _close(
-    tx: Tx, means: Means, lease: Lease, run_id: str, shop: Shop, kind: JobKind, *, result: RunResult,
-    tally: Tally, calls: int, failure: HubError | None,
-) -> None:  # fmt: skip
-    """Outcome, next time, shop state and lease in one transaction."""
-    now = means.now()
-    store.end_run(
-        tx, run_id, result=result, done=tally.done, total=tally.total, calls=calls, problems=tally.problems,
-        note=tally.stopped, now=now,
-    )  # fmt: skip
-    consequence = None if failure is None else CONSEQUENCES[type(failure)]
-    if consequence is not None and consequence.needs_owner and failure is not None:
-        shops.set_state(
-            tx, shop.id, "needs_owner", problem=failure.code, facts={k: str(v) for k, v in failure.facts.items()}
-        )
-    if result in ("ok", "partial"):
-        due.succeeded(tx, shop.id, kind, now)
-    else:
-        seconds = failure.seconds if isinstance(failure, Throttled) else None
-        counts = consequence is None or consequence.counts
-        due.failed(tx, shop.id, kind, now, wait=None if seconds is None else timedelta(seconds=seconds), counts=counts)
-    store.give_lease(tx, lease, now)
+@dataclass(kw_only=True)
+class _Ending:
+    """What will be written of a run when it is over."""
+
+    means: Means
+    lease: Lease
+    run_id: str
+    shop: Shop
+    kind: JobKind
+    began: datetime
+    line: Line | None = None
+    tally: Tally = field(default_factory=Tally)
+    result: RunResult = "failed"
+    failure: RemoteError | None = None
+    raised: HubError | None = None  # not the platform's: the caller hears of it
+
+    def failed(self, error: HubError) -> None:
+        """Take in why the job ended early."""
+        if isinstance(error, LeaseLost):
+            self.result, self.tally.stopped = "unfinished", "lease_lost"
+            return
+        self.tally.problems.append(Problem(code=error.code, facts=error.facts))
+        if isinstance(error, RemoteError):
+            self.failure, self.result = error, CONSEQUENCES[type(error)].result
+        else:
+            self.raised = error
+
+    def close(self, tx: Tx) -> None:
+        """Outcome, next time, shop state and lease in one transaction."""
+        now, tally = self.means.now(), self.tally
+        consequence = None if self.failure is None else CONSEQUENCES[type(self.failure)]
+        if self.failure is not None and consequence is not None and consequence.needs_owner:
+            if _may_pass(self.failure) and due.attempts(tx, self.shop.id, self.kind) < TOKEN_TRIES:
+                self.result = "unfinished"
+            else:
+                facts = {k: str(v) for k, v in self.failure.facts.items()}
+                shops.set_state(tx, self.shop.id, "needs_owner", problem=self.failure.code, facts=facts)
+        store.end_run(
+            tx, self.run_id, result=self.result, done=tally.done, total=tally.total,
+            calls=0 if self.line is None else self.line.calls.count, problems=tally.problems, note=tally.stopped,
+            now=now,
+        )  # fmt: skip
+        if self.result in ("ok", "partial"):
+            due.succeeded(tx, self.shop.id, self.kind, now, began=self.began)
+        else:
+            seconds = self.failure.seconds if isinstance(self.failure, Throttled) else None
+            due.failed(
+                tx, self.shop.id, self.kind, self.lease.lane, now,
+                wait=None if seconds is None else timedelta(seconds=seconds),
+                counts=consequence is None or consequence.counts, patience=self.means.patience,
+            )  # fmt: skip
+        store.give_lease(tx, self.lease, now)
+
+
+def _may_pass(error: RemoteError) -> bool:
+    """A fresh token that was refused at once may be the platform's hiccup; a refused refresh is not."""
+    return isinstance(error, Unauthorised) and error.refreshable

@@ -35,6 +35,8 @@ async def handle(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None:
         except Unavailable as error:
             log.warning("database", code=error.code)
             return
+    if following is not None:  # others had no turn while this one ran
+        await means.ask(lane, shop_id, following)
 
 
 async def _next(means: Means, lane: Lane, shop_id: str) -> JobKind | None:

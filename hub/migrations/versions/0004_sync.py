@@ -131,6 +131,7 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.String(length=32), nullable=False),
         sa.Column("product_id", sa.String(length=32), nullable=False),
         sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("own", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["product.id"], name=op.f("fk_stock_due_product_id")),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_stock_due_shop_id")),
         sa.PrimaryKeyConstraint("shop_id", "product_id", name=op.f("pk_stock_due")),
