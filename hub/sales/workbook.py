@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 _KINDS = {
     "marketplace": "Sàn thương mại điện tử", "social_shop": "Bán hàng trên mạng xã hội",
-    "own_site": "Trang web bán hàng", "provincial_portal": "Cổng / sàn của tỉnh", "livestream": "Phát trực tiếp bán hàng (livestream)",
+    "own_site": "Trang web bán hàng", "provincial_portal": "Cổng / sàn của tỉnh",
+    "livestream": "Phát trực tiếp bán hàng (livestream)",
     "supermarket": "Siêu thị", "convenience": "Cửa hàng tiện lợi",
     "ocop_point": "Điểm giới thiệu và bán sản phẩm OCOP", "fair": "Hội chợ, triển lãm", "agent": "Đại lý",
     "direct": "Bán trực tiếp", "export": "Xuất khẩu",

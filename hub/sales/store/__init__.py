@@ -2,7 +2,20 @@
 
 from hub.sales.store.figures import Difference, rebuild_figures
 from hub.sales.store.goods import Resolve
-from hub.sales.store.orders import IngestResult, upsert_orders
+from hub.sales.store.orders import AsSold, IngestResult, upsert_orders
+from hub.sales.store.restamp import orders_of_products, orders_of_unknown_goods, restamp
 from hub.sales.store.rows import load_entries, load_orders
 
-__all__ = ["Difference", "IngestResult", "Resolve", "load_entries", "load_orders", "rebuild_figures", "upsert_orders"]
+__all__ = [
+    "AsSold",
+    "Difference",
+    "IngestResult",
+    "Resolve",
+    "load_entries",
+    "load_orders",
+    "orders_of_products",
+    "orders_of_unknown_goods",
+    "rebuild_figures",
+    "restamp",
+    "upsert_orders",
+]

@@ -11,7 +11,7 @@ from hub.catalog import tables as c
 from hub.catalog.law import Law
 from hub.catalog.model import Certificate
 from hub.catalog.rules import current_certificate
-from hub.connectors.model import RemoteLine, RemoteOrder
+from hub.connectors.model import RemoteLine
 from hub.db import Tx
 from hub.sales.model import Component, Line
 from hub.types import Vnd
@@ -63,7 +63,7 @@ class Goods:
         return Line(
             line_id=told.line_id, quantity=told.quantity, unit_price=told.unit_price, charged=told.charged,
             voucher=voucher, cancelled=told.cancelled, variant_id=variant.id, product_id=variant.product_id,
-            producer_id=variant.producer_id, stars=self._stars_on(variant.product_id, day), title=told.title,
+            producer_id=variant.producer_id, stars=self.stars_on(variant.product_id, day), title=told.title,
             sku=sku or "", live=told.live_tag, parts=self._components(parts, day) if parts else (),
         )  # fmt: skip
 
@@ -71,12 +71,13 @@ class Goods:
         return tuple(
             Component(
                 variant_id=v.id, product_id=v.product_id, producer_id=v.producer_id,
-                stars=self._stars_on(v.product_id, day), quantity=quantity, price=v.price,
+                stars=self.stars_on(v.product_id, day), quantity=quantity, price=v.price,
             )
             for v, quantity in parts
         )  # fmt: skip
 
-    def _stars_on(self, product_id: str, day: date) -> int | None:
+    def stars_on(self, product_id: str, day: date) -> int | None:
+        """Stars of the product's certificate in force on a local day; None: no claim then."""
         key = (product_id, day)
         if key not in self._stars:
             current = current_certificate(self._certificates.get(product_id, ()), day, self._law)
@@ -84,20 +85,14 @@ class Goods:
         return self._stars[key]
 
 
-def goods_of(
-    tx: Tx,
-    orders: Iterable[RemoteOrder],
-    resolve: Resolve,
-    law: Law,
-) -> Goods:
-    """Load what these orders' lines need, in four statements whatever their number."""
+def goods_of(tx: Tx, lines: Iterable[RemoteLine], resolve: Resolve, law: Law, *, products: Iterable[str] = ()) -> Goods:
+    """Load what these lines need, in four statements whatever their number; certificates of ``products`` besides."""
     skus: set[str] = set()
-    for o in orders:
-        for line in o.lines:
-            if line.sku:
-                skus.add(line.sku)
-            if resolve and line.listing is not None:
-                skus.add(resolve.get((line.listing, line.variant or ""), ""))
+    for line in lines:
+        if line.sku:
+            skus.add(line.sku)
+        if resolve and line.listing is not None:
+            skus.add(resolve.get((line.listing, line.variant or ""), ""))
     variants = _variants(tx, c.variant.c.sku, sorted(skus))
     by_id = {v.id: v for v in variants.values()}
     p = c.part.c
@@ -110,8 +105,8 @@ def goods_of(
     parts: dict[str, list[tuple[_Variant, int]]] = {}
     for r in rows:
         parts.setdefault(r.variant_id, []).append((components[r.component_id], r.quantity))
-    products = {v.product_id for v in (*by_id.values(), *components.values())}
-    return Goods(variants, parts, certificates_of(tx, products), resolve, law)
+    named = {v.product_id for v in (*by_id.values(), *components.values())} | set(products)
+    return Goods(variants, parts, certificates_of(tx, named), resolve, law)
 
 
 def certificates_of(tx: Tx, product_ids: Iterable[str]) -> Mapping[str, Sequence[Certificate]]:

@@ -1,10 +1,11 @@
 """Taking orders in: what the platform told becomes rows, ledger, rollups and stock in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,16 +14,20 @@ from hub.bulk import among, insert_rows, upsert_rows
 from hub.catalog import stock
 from hub.catalog.law import Law
 from hub.catalog.law import load as load_law
+from hub.catalog.model import Move
 from hub.connectors.model import RemoteOrder
 from hub.db import Tx
 from hub.sales import ledger
 from hub.sales import tables as t
-from hub.sales.model import Order, Refund
+from hub.sales.model import Line, Order, Refund, Source
 from hub.sales.store.figures import replace_entries
 from hub.sales.store.goods import Goods, Resolve, goods_of
 from hub.sales.store.rows import load_orders
 from hub.shops.model import Shop
 from hub.types import chunks, local_date
+
+AsSold = Mapping[tuple[str, str], Line]
+"""(order id, line id) -> the line as it was when it was sold."""
 
 GROUP = 1_000
 """Orders taken in together: memory stays bounded however long the page, and nothing lives long enough to be swept."""
@@ -60,14 +65,17 @@ def upsert_orders(
     now: datetime,
     resolve: Resolve | None = None,
     law: Law | None = None,
+    source: Source = "measured",
+    as_sold: AsSold | None = None,
 ) -> IngestResult:
     """Store a page of orders of one shop; a repeated or older page changes nothing.
 
     ``resolve`` maps (listing id, variant id or "") to our SKU, for lines that carry no SKU of ours. ``law`` (default:
-    the one that ships) says which certificate was in force on the order's local day. Refunds told once stay; lines
-    are replaced; states move by :func:`ledger.forward`.
+    the one that ships) says which certificate was in force on the order's local day. ``source`` is where the page
+    comes from; ``as_sold`` holds lines that need not be looked up, since a hub that took them in tells what they were.
+    Refunds told once stay; lines are replaced; states move by :func:`ledger.forward`.
     """
-    parts = [_take_in(tx, shop, group, now, resolve, law) for group in chunks(orders, GROUP)]
+    parts = [_take_in(tx, shop, group, now, resolve, law, source, as_sold) for group in chunks(orders, GROUP)]
     return IngestResult(
         new=sum(p.new for p in parts),
         changed=sum(p.changed for p in parts),
@@ -79,9 +87,10 @@ def upsert_orders(
 
 
 def _take_in(
-    tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime, resolve: Resolve | None, law: Law | None
-) -> IngestResult:
-    pairs = write_page(tx, shop, orders, now=now, resolve=resolve, law=law)
+    tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime, resolve: Resolve | None, law: Law | None,
+    source: Source, as_sold: AsSold | None,
+) -> IngestResult:  # fmt: skip
+    pairs = write_page(tx, shop, orders, now=now, resolve=resolve, law=law, source=source, as_sold=as_sold)
     if not pairs:
         return IngestResult(unchanged=len(orders))
     write_events(tx, pairs, now=now)
@@ -107,14 +116,16 @@ def write_page(
     now: datetime,
     resolve: Resolve | None = None,
     law: Law | None = None,
+    source: Source = "measured",
+    as_sold: AsSold | None = None,
 ) -> list[tuple[Told, Order]]:
     """The first half of :func:`upsert_orders`: orders, lines and refunds, no figures. Answers what was news."""
     _lock(tx, shop.id)
     told = _news(tx, shop.id, orders)
     if not told:
         return []
-    goods = goods_of(tx, [n.remote for n in told], resolve or {}, law or load_law())
-    pairs = [(n, to_order(shop, n.remote, n.stored, goods)) for n in told]
+    goods = goods_of(tx, (li for n in told for li in n.remote.lines), resolve or {}, law or load_law())
+    pairs = [(n, to_order(shop, n.remote, n.stored, goods, source=source, as_sold=as_sold or {})) for n in told]
     write_orders(tx, pairs, now=now)
     return pairs
 
@@ -167,11 +178,17 @@ def digest(remote: RemoteOrder) -> str:
     return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
 
-def to_order(shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods) -> Order:
+def to_order(
+    shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods, *, source: Source = "measured",
+    as_sold: AsSold = MappingProxyType({}),
+) -> Order:  # fmt: skip
     """The order as the ledger sees it: our goods, the certificate of its day, the voucher shared out."""
     shares = ledger.allot_voucher(remote.seller_voucher, remote.lines)
     day = local_date(remote.placed_at)
-    lines = tuple(goods.line(told, day, share) for told, share in zip(remote.lines, shares, strict=True))
+    lines = tuple(
+        as_sold.get((remote.remote_id, told.line_id)) or goods.line(told, day, share)
+        for told, share in zip(remote.lines, shares, strict=True)
+    )
     state = str(remote.state)
     refunds = tuple(Refund(refund_id=r.refund_id, at=r.at, amount=r.amount, units=r.units) for r in remote.refunds)
     paid, shipped, delivered, cancelled = remote.paid_at, remote.shipped_at, remote.delivered_at, remote.cancelled_at
@@ -188,7 +205,7 @@ def to_order(shop: Shop, remote: RemoteOrder, stored: Order | None, goods: Goods
         updated_at=remote.updated_at, lines=lines, refunds=refunds, number=remote.number, cod=remote.cod,
         seller_id=shop.producer_id, paid_at=paid, shipped_at=shipped, delivered_at=delivered, cancelled_at=cancelled,
         seller_voucher=remote.seller_voucher, platform_voucher=remote.platform_voucher,
-        shipping_paid=remote.shipping_paid, province=remote.province, test=remote.test,
+        shipping_paid=remote.shipping_paid, province=remote.province, source=source, test=remote.test,
     )  # fmt: skip
 
 
@@ -248,10 +265,15 @@ def _line_rows(remote: RemoteOrder, o: Order) -> list[tuple[Any, ...]]:
             o.shop_id, o.remote_id, li.line_id, li.sku, li.variant_id, li.product_id, li.producer_id, li.stars,
             li.title, li.quantity, li.cancelled, li.unit_price, li.charged, li.voucher, li.live, told.listing,
             told.variant,
-            [[p.variant_id, p.product_id, p.producer_id, p.stars, p.quantity, p.price] for p in li.parts] or None,
+parts_of(li),
         )
         for li, told in zip(o.lines, remote.lines, strict=True)
     ]  # fmt: skip
+
+
+def parts_of(line: Line) -> list[list[Any]] | None:
+    """The components of a set as the column keeps them; None for plain goods."""
+    return [[p.variant_id, p.product_id, p.producer_id, p.stars, p.quantity, p.price] for p in line.parts] or None
 
 
 def _event_rows(o: Order, now: datetime) -> list[tuple[Any, ...]]:
@@ -279,5 +301,12 @@ def _delete_of(tx: Tx, table: sa.Table, shop_id: str, remote_ids: Collection[str
 def _settle_stock(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, at: datetime) -> stock.StockChange:
     fresh = [m for n, o in pairs if n.stored is None for m in ledger.moves(o)]
     altered = [(n.stored, o) for n, o in pairs if n.stored is not None]
+    return settle_altered(tx, altered, fresh=fresh, at=at)
+
+
+def settle_altered(
+    tx: Tx, altered: Sequence[tuple[Order, Order]], *, fresh: Sequence[Move] = (), at: datetime
+) -> stock.StockChange:
+    """Bring the stock moves of orders from what they were to what they are."""
     refs = {ledger.order_ref(x.shop_id, x.remote_id, li.line_id) for pair in altered for x in pair for li in x.lines}
     return stock.settle(tx, fresh=fresh, refs=refs, moves=[m for _, o in altered for m in ledger.moves(o)], at=at)
