@@ -35,7 +35,7 @@ def sellables(tx: Tx, product_ids: Collection[str] | None = None, producer_id: s
 
 def _sellables(tx: Tx, where: Any) -> list[Sellable]:
     wanted = sa.select(t.product.c.id).where(where)
-    products = tx.execute(sa.select(t.product).where(where).order_by(t.product.c.id)).all()
+    products = tx.execute(sa.select(t.product).where(where).order_by(t.product.c.name_key, t.product.c.id)).all()
     owners = {
         row.id: _producer(row)
         for row in tx.execute(

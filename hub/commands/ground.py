@@ -139,7 +139,7 @@ def _say_story(story: "Story") -> None:
     from hub.commands.sales import table
 
     for text in table(story.sales.to_json()):
-        errors.print(text, markup=False)
+        errors.print(text, markup=False, soft_wrap=True)
 
 
 async def _keep_open(world: "World", story: "Story") -> None:

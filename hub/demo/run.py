@@ -57,7 +57,7 @@ async def play(
         with bars("Ba tuần mua bán") as step:
             diary = await trade(world, step, days=days, per_day=per_day)
         answer |= {
-            "revoked": diary.revoked, "lapsed": len(diary.lapsed), "takedowns": diary.takedowns,
+            "revoked": 1 if diary.revoked else 0, "lapsed": len(diary.lapsed), "takedowns": diary.takedowns,
         }  # fmt: skip
         period = Period(start=start, end=world.clock.now() + timedelta(seconds=1))
         sales = await _sales(world, period)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from hub.catalog import store as catalog
 from hub.catalog.rules import current_certificate
+from hub.catalog.tables import product
 from hub.clock import today
 from hub.db import Tx
 from hub.demo.world import World
@@ -130,9 +131,10 @@ async def _revoke_one(world: World) -> str:
 def _most_listed(tx: Tx) -> str:
     query = (
         sa.select(st.binding.c.product_id)
+        .join(product, product.c.id == st.binding.c.product_id)
         .where(st.binding.c.state == BindingState.CONFIRMED.value, st.binding.c.claims.is_(True))
-        .group_by(st.binding.c.product_id)
-        .order_by(sa.func.count().desc(), sa.func.min(st.binding.c.remote_id))
+        .group_by(st.binding.c.product_id, product.c.name_key)
+        .order_by(sa.func.count().desc(), product.c.name_key)
         .limit(1)
     )
     return str(tx.execute(query).scalar_one())

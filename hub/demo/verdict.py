@@ -135,6 +135,6 @@ def figures(report: SalesReport) -> dict[str, Any]:
     return {
         "gmv": body["totals"]["gmv"],
         "net_revenue": body["totals"]["net_revenue"],
-        "by_channel": body["by_channel"],
-        "online_share": body["online_share"],
+        "by_channel": [{k: v for k, v in row.items() if k != "shop"} for row in body["by_channel"]],
+        "online_share": {k: v for k, v in body["online_share"].items() if k != "missing_shops"},
     }

@@ -193,6 +193,11 @@ def registry_path() -> Path:
     return examples_dir() / "registry" / "soc_trang.xlsx"
 
 
+def declarations_path() -> Path:
+    """What the producers say they sold face to face in the same three weeks."""
+    return examples_dir() / "declarations" / "soc_trang_ban_truc_tiep.csv"
+
+
 def in_force_count(sellables: list[Sellable], hub: Hub) -> int:
     """Products whose certificate is in force today (P01)."""
     from hub.catalog.rules import current_certificate
