@@ -133,6 +133,8 @@ def _match(own: str, above: str) -> Match | None:
         for key in (header_key(f"{own} {above}"), header_key(f"{above} {own}")):
             if found := table.fields.get(key):
                 return Match(field=found, header=own)
+    if keys and _NAME_AND_ADDRESS.search(keys[0]):
+        return Match(field="subject_name", header=own, score=95.0)
     if keys and _NUMBER_AND_DATE.match(keys[0]):
         return Match(field="decision_no", header=own, score=95.0)
     return _close_match(own, keys)
@@ -140,6 +142,8 @@ def _match(own: str, above: str) -> Match | None:
 
 # One column for "số QĐ, ngày ..." holds the number with its date beside it.
 _NUMBER_AND_DATE = re.compile(r"(?:so|qd|quyet dinh)\b.*\b(?:ngay|thang)\b")
+# One column for name and address: the address is parted from the name later (products.py).
+_NAME_AND_ADDRESS = re.compile(r"\bten\b.*\b(?:dia chi|d c)\b|(?:chu the|co so|don vi|htx).*\bdia chi\b")
 _TYPE_HEADERS = {"htx", "hop tac xa", "doanh nghiep", "dn", "ho kinh doanh", "hkd", "ho sx", "ho san xuat",
                  "to hop tac", "tht", "trang trai", "co so", "dnnvv", "cong ty", "lhhtx", "lien hiep htx"}  # fmt: skip
 
@@ -166,6 +170,11 @@ def _contained(key: str) -> tuple[float, str]:
         if len(known) < len(key) and (key.startswith(known + " ") or key.endswith(" " + known)):
             best = max(best, (86.0 + 10.0 * len(known) / len(key), known))
     return best
+
+
+def holds_address(header: str) -> bool:
+    """Whether a producer's name column announces the address in the same cell."""
+    return _NAME_AND_ADDRESS.search(header_key(header)) is not None
 
 
 def is_column_number(text: str) -> bool:

@@ -8,6 +8,8 @@ from datetime import date
 from functools import lru_cache
 
 from hub.catalog.intake import known as k
+from hub.catalog.intake import totals
+from hub.catalog.intake.columns import holds_address
 from hub.catalog.intake.layout import Layout
 from hub.catalog.intake.legacy import bare, name_key
 from hub.catalog.intake.model import (
@@ -26,7 +28,7 @@ from hub.catalog.intake.products import Settings, judge_product
 from hub.catalog.intake.scan import Scanned, scan
 from hub.catalog.intake.subjects import judge_point, judge_subject
 from hub.catalog.intake.view import RowView
-from hub.catalog.intake.workbook import Sheet, cell_name
+from hub.catalog.intake.workbook import Sheet
 from hub.types import fold
 
 ProductKey = tuple[str, str]
@@ -129,10 +131,12 @@ class Gathering:
             if item.view is None:
                 draft = Draft(item.index + 1, "skipped", item.kind)
                 if item.kind == "total_row":
-                    told = _declared(item.text)
-                    partial = re.match(r"cong\b(?! hoa)(?!.*\btong)", fold(item.text)) and item.index < layout.last_row
-                    counted = drafts[since:] if partial else drafts
-                    draft.findings = _check_total(told, counted, item, file, sheet.name)
+                    told = totals.declared_total(item.text, item.cells)
+                    partial = totals.is_partial(item.text, at_end=item.index > layout.last_row)
+                    part = drafts[since:] if partial else drafts
+                    counted = sum(d.outcome != "skipped" for d in part)
+                    stars = Counter(d.record.stars for d in part if isinstance(d.record, ProductRecord))
+                    draft.findings = totals.check_total(told, counted, stars, item, file, sheet.name)
                     declared = declared if partial or told is None else told
                     since = len(drafts)
                 elif item.kind == "section_row":
@@ -155,6 +159,9 @@ class Gathering:
         return Settings(
             as_of=self.as_of,
             price_factor=header_factor(f"{price.header} {price.above}") if price else 1,
+            name_with_address=any(
+                c.match.field == "subject_name" and holds_address(c.header) for c in layout.columns if c.match
+            ),
             epoch_1904=sheet.epoch_1904,
             star_marks=tuple((f"stars@{c.index}", int(m.mark)) for c, m in marked if m.field == "stars" and m.mark),
             type_marks=tuple(
@@ -375,43 +382,3 @@ def _conflicts(record: ProductRecord, first: ProductRecord) -> list[tuple[str, s
 
 def _reason(view: RowView, code: str, name: str | None, file: str, sheet: str | None) -> Finding:
     return Finding(code=code, file=file, sheet=sheet, cell=view.cell(name), value=view.shown(name))
-
-
-_COUNT = re.compile(r"(\d[\d.]*)\s*(?:san pham|sp\b)")
-_STAR_COUNT = re.compile(r"([345])\s*sao\s*:?\s*(\d+)")
-
-
-def _declared(text: str) -> int | None:
-    """The number of products a total row states."""
-    folded = fold(text)
-    if found := _COUNT.search(folded):
-        return int(found[1].replace(".", ""))
-    if found := re.search(r"(?:tong cong|tong so|tong|cong)[^\d|]*:?\s*(\d{1,6})\b(?!\s*sao)", folded):
-        return int(found[1])
-    numbers = [p.strip() for p in folded.split("|")[1:] if re.fullmatch(r"\s*\d{1,5}\s*", p)]
-    return int(numbers[0]) if numbers else None
-
-
-def _check_total(
-    told: int | None, drafts: Sequence[Draft], item: Scanned, file: str, sheet: str | None
-) -> list[Finding]:
-    counted = sum(d.outcome != "skipped" for d in drafts)
-    stars = Counter(d.record.stars for d in drafts if isinstance(d.record, ProductRecord))
-    facts: dict[str, str | int | None] = {}
-    if told is not None and told != counted:
-        facts |= {"declared": told, "counted": counted}
-    for found in _STAR_COUNT.finditer(fold(item.text)):
-        if int(found[2]) != stars[int(found[1])]:
-            facts |= {f"declared_{found[1]}_star": int(found[2]), f"counted_{found[1]}_star": stars[int(found[1])]}
-    if not facts:
-        return []
-    return [
-        Finding(
-            code="total_mismatch",
-            file=file,
-            sheet=sheet,
-            cell=cell_name(item.index, 0),
-            value=item.text[:60],
-            facts=facts,
-        )
-    ]

@@ -6,7 +6,7 @@ lend their meaning. Below it every row is data, a section, a total, a repeated h
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal
@@ -19,6 +19,7 @@ from hub.catalog.intake.columns import (
     match_header,
     personal_kind,
 )
+from hub.catalog.intake.content import guess_by_content
 from hub.catalog.intake.dates import read_date
 from hub.catalog.intake.legacy import clean
 from hub.catalog.intake.model import SheetKind
@@ -83,14 +84,14 @@ def find_table(sheet: Sheet) -> Layout | None:
         return None
     spread = _spread(sheet, head)
     above_from, below_to = _header_span(head, spread, start)
-    columns = _columns(sheet, head, spread, above_from, below_to)
-    kind = _kind({c.match.field for c in columns if c.match})
-    if kind is None:
-        return None
     first = below_to + 1
     number_row = None
     if first < len(head) and _is_number_row(head[first]):
         number_row, first = first, first + 1
+    columns = _with_guesses(sheet, _columns(sheet, head, spread, above_from, below_to), first)
+    kind = _kind({c.match.field for c in columns if c.match})
+    if kind is None:
+        return None
     title = " ".join(t for row in head[:above_from] for t in row if t)
     return Layout(
         kind=kind,
@@ -199,6 +200,16 @@ def _columns(
     return tuple(_once(columns))
 
 
+def _with_guesses(sheet: Sheet, columns: Sequence[Column], first: int) -> tuple[Column, ...]:
+    """Columns of a product list that no header explains, explained by what they hold."""
+    found = frozenset(c.match.field for c in columns if c.match)
+    if "product_name" not in found:
+        return tuple(columns)
+    free = [(c.index, c.header) for c in columns if c.match is None and c.personal is None]
+    guesses = guess_by_content(sheet, first, free, found)
+    return tuple(replace(c, match=guesses.get(c.index, c.match)) for c in columns)
+
+
 def _once(columns: Sequence[Column]) -> list[Column]:
     """Each field from one column only: the surest match, then the first. Marks and honours may repeat."""
     surest: dict[str, float] = {}
@@ -211,7 +222,7 @@ def _once(columns: Sequence[Column]) -> list[Column]:
         m = c.match
         if m and not m.mark and m.field != "honour":
             if m.field in taken or m.score < surest[m.field]:
-                c = Column(index=c.index, header=c.header, above=c.above, match=None, personal=None, hidden=c.hidden)
+                c = replace(c, match=None)
             else:
                 taken.add(m.field)
         kept.append(c)

@@ -141,6 +141,8 @@ def _amount(found: re.Match[str], factor: int, scale: str | None = None) -> tupl
         return (amount, marks) if _LEAST <= amount <= _MOST else (None, ("price_ambiguous",))
     if tail:
         return None, ("price_ambiguous",)
+    if factor > 1 and re.fullmatch(r"\d{1,4}[.,]\d{1,2}", digits):
+        return round(float(digits.replace(",", ".")) * factor), ("price_unit_from_header",)
     whole, marks = _grouped(digits)
     if whole is None:
         return None, ("price_ambiguous",)

@@ -52,6 +52,7 @@ class Settings:
 
     as_of: date
     price_factor: int = 1
+    name_with_address: bool = False  # the producer's address stands behind the name in one cell
     epoch_1904: bool = False
     star_marks: tuple[tuple[str, int], ...] = ()  # (field of a column whose x stands for stars, stars)
     type_marks: tuple[tuple[str, str], ...] = ()
@@ -77,6 +78,9 @@ def judge_product(row: "RowView", section: Section, settings: Settings) -> Judge
         return Judged(None, _absent(row, "product_name"), "product_name")
     subject_code = row.text("subject_code")
     subject_name = row.text("subject_name") or settings.subject_names.get(subject_code, "")
+    address = ""
+    if settings.name_with_address:
+        subject_name, address = split_address(subject_name)
     if star_reason:
         return Judged(None, star_reason, "stars")
     if not subject_name:
@@ -96,27 +100,32 @@ def judge_product(row: "RowView", section: Section, settings: Settings) -> Judge
     assert stars is not None
     if not decision.number:
         row.warn("decision_no_missing", "decision_no")
-    return Judged(
-        _record(
-            row,
-            section,
-            settings,
-            _Core(
-                product_name, subject_name, subject_code, stars, decision.number, when, decision.issuer, certificate_no
-            ),
-        )
+    core = _Core(
+        product_name=product_name,
+        subject_name=subject_name,
+        subject_code=subject_code,
+        subject_address=row.text("subject_address") or address,
+        stars=stars,
+        decision_no=decision.number,
+        decision_date=when,
+        issuer=row.text("issuer") or decision.issuer,
+        certificate_no=certificate_no,
     )
+    return Judged(_record(row, section, settings, core))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Core:
+    """What had to be settled before a row could become a record."""
+
     product_name: str
     subject_name: str
     subject_code: str
+    subject_address: str
     stars: int
     decision_no: str
     decision_date: date
-    issuer_in_number: str
+    issuer: str
     certificate_no: str
 
 
@@ -173,7 +182,6 @@ def _decision_date(
 def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -> ProductRecord:
     text = row.text
     when = core.decision_date
-    issuer = text("issuer") or core.issuer_in_number
     price = _price(row, settings)
     net, unit = net_quantity(text("net_quantity"), text("unit"), text("pack"))
     revoked_on = _date(row, "revoked_on", settings)
@@ -183,7 +191,7 @@ def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -
     set_no, guessed = sets.set_of(text("set_no"), group, industry)
     if guessed:
         row.warn("set_guessed", "group_raw", group, set_no=set_no)
-    commune, district = place(row, section)
+    commune, district = place(row, section, core.subject_address)
     code = text("product_code")
     if code and not _CODE.fullmatch(code):
         row.warn("product_code_shape", "product_code")
@@ -193,7 +201,7 @@ def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -
         subject_type=subject_type(row, core.subject_name, settings),
         subject_phone=phone(row),
         subject_email=text("subject_email"),
-        subject_address=text("subject_address"),
+        subject_address=core.subject_address,
         legal_rep=text("legal_rep"),
         product_name=core.product_name,
         product_code=code,
@@ -204,7 +212,7 @@ def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -
         score=_score(row, core.stars, when),
         decision_no=core.decision_no,
         decision_date=when,
-        issuer=_issuer(row, issuer, core),
+        issuer=_issuer(row, core),
         certificate_no=core.certificate_no,
         regime=rules.regime_of(when),
         expires_on=_expiry(row, when, settings),
@@ -247,10 +255,10 @@ def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -
 _CODE = re.compile(r"\d{2}-\d{5}-\d{1,4}-20\d{2}")
 
 
-def _issuer(row: "RowView", issuer: str, core: _Core) -> str:
-    if not rules.level_fits(core.stars, core.decision_date, issuer, core.decision_no):
+def _issuer(row: "RowView", core: _Core) -> str:
+    if not rules.level_fits(core.stars, core.decision_date, core.issuer, core.decision_no):
         row.warn("level_date_mismatch", "issuer" if row.has("issuer") else "decision_no", None, stars=core.stars)
-    return issuer
+    return core.issuer
 
 
 def _score(row: "RowView", stars: int, when: date) -> float | None:
@@ -370,13 +378,27 @@ def commune_code(row: "RowView") -> str:
     return text.zfill(5) if text.isdigit() and len(text) < 5 else text
 
 
+_ADDRESS = re.compile(
+    r"\s*(?:[;\n]|[,\-–(]?\s*(?:địa chỉ|đ/c|đc)\s*:?|[,\-–]\s*(?=(?:số|ấp|thôn|xóm|bản|khóm|khu|tổ \d|đường|quốc lộ|xã"
+    r"|phường|thị trấn|tt\.|p\.|huyện|tp\.?|thành phố)\b))\s*",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=16_384)
+def split_address(text: str) -> tuple[str, str]:
+    """A producer's name and the address behind it: ``HTX Mẫu, ấp 3, xã Nhơn Mỹ``."""
+    parts = _ADDRESS.split(text, maxsplit=1)
+    return (parts[0].strip(" ,.-"), parts[1].strip(" ,.)")) if len(parts) == 2 and parts[0].strip() else (text, "")
+
+
 _COMMUNE = re.compile(r"(?:^|[,;\-–]\s*|\s)((?:xã|phường|thị trấn|đặc khu|tt\.|p\.|x\.)\s*[^,;\-–()]+)", re.IGNORECASE)
 
 
-def place(row: "RowView", section: Section) -> tuple[str, str]:
+def place(row: "RowView", section: Section, address: str) -> tuple[str, str]:
     """Commune and former district as written; the commune may stand inside the address, the district in a heading."""
     commune = row.text("commune") or section.commune
-    if not commune and (address := row.text("subject_address")):
+    if not commune and address:
         commune = _commune_in(address)
     return commune, row.text("legacy_district") or section.district
 

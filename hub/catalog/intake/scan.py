@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from hub.catalog.intake.columns import group_of
@@ -29,6 +29,7 @@ class Scanned:
     view: RowView | None = None
     section: Section = NO_SECTION
     text: str = ""
+    cells: Mapping[str, Cell] = field(default_factory=dict)  # of a total row, by field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +106,8 @@ def scan(
             above.clear()
         if kind != "data":
             if kind != "outside":
-                yield Scanned(index, kind, text=text, section=section)
+                cells = {name: row[i] for name, i in plan.pairs} if kind == "total_row" else {}
+                yield Scanned(index, kind, text=text, section=section, cells=cells)
             continue
         yield Scanned(index, "data", _view(sheet, plan, row, index, file, above, name_columns), section)
     if progress:

@@ -13,7 +13,7 @@ def judge_subject(row: RowView, section: Section) -> tuple[SubjectRecord | None,
     name = row.text("subject_name")
     if not name:
         return None, "subject_name_missing"
-    commune, district = place(row, section)
+    commune, district = place(row, section, row.text("subject_address"))
     founded = read_int(row.raw("founded")) if row.raw("founded") != "" else None
     if founded is not None and not 1900 <= founded <= 2100:
         row.warn("founded_unreadable", "founded")
@@ -47,7 +47,7 @@ def judge_point(row: RowView, section: Section) -> tuple[PointRecord | None, str
     name = row.text("point_name")
     if not name:
         return None, "point_name_missing"
-    commune, district = place(row, section)
+    commune, district = place(row, section, row.text("subject_address"))
     status = row.text("point_status")
     opened = read_date(row.raw("opened_on"))
     if opened.problem:
