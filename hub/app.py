@@ -26,7 +26,7 @@ from hub.connectors.model import OAuthCode, Pace, ShopSettings, Tokens
 from hub.connectors.pace import SharedPacer
 from hub.connectors.wire import Answer, Credentials, Pacer, Request
 from hub.db import Db
-from hub.errors import Invalid, RemoteError, Unauthorised
+from hub.errors import Invalid, RemoteError, Unauthorised, Unreachable
 from hub.shops import store as shops
 from hub.shops.keeper import DbKeeper, OpenTokens
 from hub.shops.model import Shop
@@ -328,6 +328,14 @@ class Hub:
             sealed = StoredSecret(key=HOOK_SECRET, sealed=self.vault.seal(secret))
             await self.db.write(shops.put_secrets, shop.id, [sealed], now=self.clock.now())
         return secret
+
+    async def fetch(self, url: str) -> bytes:
+        """A picture from an address somebody typed in; never from our own network. Raises RemoteError."""
+        await NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve).check(url)
+        answer = await self.transport.send(Request(method="GET", base_url=url, path=""), 30.0)
+        if answer.status != 200:
+            raise Unreachable(sent=False, status=answer.status, source=url)
+        return answer.body
 
     async def picture(self, digest: str) -> bytes:
         """The bytes of a picture. Raises FileNotFoundError."""

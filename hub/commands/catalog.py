@@ -8,14 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from hub.app import Hub
+from hub.catalog import pictures
 from hub.catalog import store as catalog
 from hub.catalog.intake import read_files
 from hub.catalog.intake.model import FileResult, Finding
 from hub.catalog.known import known_catalogue
 from hub.catalog.take_in import TakenIn, take_in
 from hub.clock import RealClock, today
-from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, run, stdin_is_terminal
-from hub.errors import Invalid
+from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, run, say_problem, stdin_is_terminal
+from hub.errors import HubError, Invalid
 from hub.shops import store as shops
 
 app = typer.Typer(help="The catalogue: import a registry, export it, act on certificates.", no_args_is_help=True)
@@ -45,6 +46,7 @@ def import_command(
         if dry_run or not _agreed(results, yes=yes or json_):
             return results, None
         taken = await hub.db.write(take_in, results, who="cli", now=hub.clock.now(), province_code=province)
+        await _fetch_pictures(hub, results, files[0].parent)
         return results, taken
 
     results, taken = run(go)
@@ -54,6 +56,25 @@ def import_command(
         out([to_json(result) for result in results])
     else:
         _say(results, taken)
+
+
+async def _fetch_pictures(hub: Hub, results: Sequence[FileResult], beside: Path) -> None:
+    """Keep the pictures the rows name: files beside the registry, or addresses. A bad one is said and left out."""
+    wanted = pictures.named(results)
+    if not wanted:
+        return
+    folder = hub.config.data_dir / "pictures"
+    kept: list[tuple[pictures.Named, str, str]] = []
+    with bar("Ảnh") as step:
+        for done, one in enumerate(wanted, 1):
+            try:
+                content = await hub.fetch(one.source) if one.remote else (beside / one.source).read_bytes()
+                kept.append((one, *pictures.keep(folder, content, one.source)))
+            except (HubError, OSError) as error:
+                known = error if isinstance(error, HubError) else Invalid("picture_not_found", source=one.source)
+                say_problem(known)
+            step(done, len(wanted))
+    await hub.db.write(pictures.attach, kept)
 
 
 def _day(text: str) -> date:

@@ -51,7 +51,7 @@ async def play(
     """The whole loop once, in a fresh directory of the demo's own; ``then`` may go on in the same world."""
     began = elapsed()
     w.clear(config.data_dir)
-    async with open_world(config, start) as world, _listening(world):
+    async with open_world(config, start) as world, listening(world):
         answer = await _prepare(world, bars)
         answer |= await _publish(world, bars)
         with bars("Ba tuần mua bán") as step:
@@ -71,7 +71,7 @@ async def play(
 
 
 @asynccontextmanager
-async def _listening(world: World) -> AsyncIterator[None]:
+async def listening(world: World) -> AsyncIterator[None]:
     """The hub's own web address while the demo runs: webhooks in, pictures out."""
     sock = socket.socket()
     sock.bind(("127.0.0.1", 0))

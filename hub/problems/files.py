@@ -98,4 +98,14 @@ FILES: Mapping[str, ProblemSpec] = {
         "cells).",
         "Open the file in Excel, let it calculate, save it and bring it again.",
     ),
+    "picture_unusable": bad(
+        "office",
+        "The picture {source} cannot be used: it is no JPEG, PNG or WebP picture of at most 10 MB.",
+        "Save it as JPEG or PNG of at most 10 MB and import the file again.",
+    ),
+    "picture_not_found": bad(
+        "office",
+        "The picture {source} is not beside the file that names it.",
+        "Put it into the same folder, or correct its name, and import the file again.",
+    ),
 }
