@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.commands import catalog, ground, sales, serving, shell, shop, sync
+from hub.commands import catalog, exchange, ground, sales, serving, shell, shop, sync
 
 app = typer.Typer(
     name="ocop-hub",
@@ -40,6 +40,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(shop.app, name="shop")
 app.add_typer(sync.app, name="sync")
 app.add_typer(sales.app, name="sales")
+app.add_typer(exchange.app, name="data")
 app.command("connectors")(shop.connectors_command)
 app.command("serve")(serving.serve)
 app.command("worker")(serving.worker)

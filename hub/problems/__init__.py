@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from hub import texts
+from hub.problems.exchange import EXCHANGE
 from hub.problems.files import FILES
 from hub.problems.ground import GROUND
 from hub.problems.labels import LABELS
@@ -21,7 +22,9 @@ from hub.problems.spec import ProblemSpec, Severity, Who
 
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
-PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType({**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES})
+PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType(
+    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE}
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
