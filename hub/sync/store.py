@@ -172,9 +172,12 @@ def sku_by_remote(tx: Tx, shop_id: str, listings: Collection[str]) -> Mapping[tu
 
 
 def take_lease(tx: Tx, shop_id: str, lane: Lane, owner: str, now: datetime, life: timedelta = LEASE) -> Lease | None:
-    """The lease, or None while another worker holds it. One statement decides."""
+    """The lease, or None while anybody holds it, the same process included. One statement decides.
+
+    ``owner`` is a name that nobody else has, no other run of this worker either.
+    """
     row = {"shop_id": shop_id, "lane": lane, "owner": owner, "until": now + life}
-    free = sa.or_(t.lease.c.until <= now, t.lease.c.owner == owner, t.lease.c.owner == "")
+    free = sa.or_(t.lease.c.until <= now, t.lease.c.owner == "")
     statement = upsert_statement(tx, t.lease, row, key=["shop_id", "lane"], where=free)
     taken = tx.execute(statement.returning(t.lease.c.owner), row).first()
     return None if taken is None else Lease(shop_id=shop_id, lane=lane, owner=owner, life=life)

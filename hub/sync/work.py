@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from hub.db import Tx
+from hub.db import Tx, new_id
 from hub.errors import (
     Garbled,
     HubError,
@@ -119,7 +119,8 @@ async def work(means: Means, lane: Lane, shop_id: str, kind: JobKind, *, job: Jo
     if shop.state != "connected":
         return idle
     began = means.now()
-    lease = await means.db.write(store.take_lease, shop_id, lane, means.owner, began, means.patience.lease)
+    owner = f"{means.owner[:40]}/{new_id()[:20]}"
+    lease = await means.db.write(store.take_lease, shop_id, lane, owner, began, means.patience.lease)
     if lease is None:
         return idle
     run_id = await means.db.write(store.start_run, shop_id=shop_id, kind=kind, lane=lane, now=began)

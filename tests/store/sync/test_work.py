@@ -180,6 +180,18 @@ async def test_who_takes_over_a_lease_closes_the_dead_run(desk: Desk) -> None:
     assert found == {"readback": "unfinished", "push": "ok"}
 
 
+async def test_one_worker_does_not_work_twice_on_a_shop_at_once(desk: Desk) -> None:
+    again: list[str | None] = []
+
+    async def once_more() -> None:
+        again.append((await work(desk.means(), "now", "a", "pull")).run_id)
+
+    desk.platforms["a"].before["orders"] = once_more
+    assert (await work(desk.means(), "now", "a", "pull")).result == "ok"
+    assert again == [None] * len(again)
+    assert again
+
+
 async def test_a_lost_lease_ends_the_run_and_sends_nothing_more(desk: Desk) -> None:
     async def steal() -> None:
         desk.pass_time(seconds=61)
