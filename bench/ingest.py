@@ -31,7 +31,7 @@ from hub.sales import tables as t
 from hub.sales.store import orders as ingest
 from hub.shops import tables as s
 from hub.shops.model import Shop
-from hub.types import RemoteId, Sku, chunks
+from hub.types import RemoteId, Sku
 
 START = datetime(2026, 11, 1, 1, 0, tzinfo=UTC)
 SHOP = Shop(
@@ -62,7 +62,7 @@ def measure(db: Db, count: int, rounds: int, *, profile: bool = False) -> dict[s
         told = [make_order(n, states[n % len(states)]) for n in range(count)]
         ways: dict[str, Callable[[Tx], object]] = {
             "copy": partial(plain_copy, told=told),
-            "upsert": partial(upsert_alone, told=told),
+            "upsert": partial(ingest.write_page, shop=SHOP, orders=told, now=START),
             "all": partial(store.upsert_orders, shop=SHOP, orders=told, now=START),
         }
         seconds: dict[str, list[float]] = {way: [] for way in ways}
@@ -113,12 +113,6 @@ def plain_copy(tx: Tx, told: Sequence[RemoteOrder]) -> None:
     ]  # fmt: skip
     insert_rows(tx, t.order, ingest.ORDER_COLUMNS, heads)
     insert_rows(tx, t.line, ingest.LINE_COLUMNS, lines)
-
-
-def upsert_alone(tx: Tx, told: Sequence[RemoteOrder]) -> None:
-    """Orders and lines as the hub takes them in, looked up and digested, without figures."""
-    for group in chunks(told, ingest.GROUP):
-        ingest.write_page(tx, SHOP, group, now=START)
 
 
 def make_order(n: int, state: OrderState) -> RemoteOrder:

@@ -1,8 +1,9 @@
 """Taking orders in: what the platform told becomes rows, ledger, rollups and stock in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import blake2b
 from operator import attrgetter
 from types import MappingProxyType
@@ -75,7 +76,8 @@ def upsert_orders(
     comes from; ``as_sold`` holds lines that need not be looked up, since a hub that took them in tells what they were.
     Refunds told once stay; lines are replaced; states move by :func:`ledger.forward`.
     """
-    parts = [_take_in(tx, shop, group, now, resolve, law, source, as_sold) for group in chunks(orders, GROUP)]
+    taking = _taking(tx, shop, orders, now=now, resolve=resolve, law=law, source=source, as_sold=as_sold)
+    parts = [_take_in(tx, taking, group) for group in chunks(orders, GROUP)]
     return IngestResult(
         new=sum(p.new for p in parts),
         changed=sum(p.changed for p in parts),
@@ -86,18 +88,34 @@ def upsert_orders(
     )
 
 
-def _take_in(
-    tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime, resolve: Resolve | None, law: Law | None,
-    source: Source, as_sold: AsSold | None,
-) -> IngestResult:  # fmt: skip
-    pairs = write_page(tx, shop, orders, now=now, resolve=resolve, law=law, source=source, as_sold=as_sold)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taking:
+    """What all groups of a page share. ``goods`` are looked up when the first order is news, then kept."""
+
+    shop: Shop
+    now: datetime
+    goods: Callable[[], Goods]
+    source: Source
+    as_sold: AsSold
+
+
+def _taking(
+    tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], *, now: datetime, resolve: Resolve | None = None,
+    law: Law | None = None, source: Source = "measured", as_sold: AsSold | None = None,
+) -> _Taking:  # fmt: skip
+    goods = cache(lambda: goods_of(tx, (li for o in orders for li in o.lines), resolve or {}, law or load_law()))
+    return _Taking(shop=shop, now=now, goods=goods, source=source, as_sold=as_sold or {})
+
+
+def _take_in(tx: Tx, taking: _Taking, orders: Sequence[RemoteOrder]) -> IngestResult:
+    pairs = _write_group(tx, taking, orders)
     if not pairs:
         return IngestResult(unchanged=len(orders))
-    write_events(tx, pairs, now=now)
+    write_events(tx, pairs, now=taking.now)
     fresh = [order for n, order in pairs if n.stored is None]
     altered = [order for n, order in pairs if n.stored is not None]
     replace_entries(tx, fresh=fresh, altered=altered)
-    change = _settle_stock(tx, pairs, at=now)
+    change = _settle_stock(tx, pairs, at=taking.now)
     return IngestResult(
         new=len(fresh),
         changed=len(altered),
@@ -108,25 +126,22 @@ def _take_in(
     )
 
 
-def write_page(
-    tx: Tx,
-    shop: Shop,
-    orders: Sequence[RemoteOrder],
-    *,
-    now: datetime,
-    resolve: Resolve | None = None,
-    law: Law | None = None,
-    source: Source = "measured",
-    as_sold: AsSold | None = None,
-) -> list[tuple[Told, Order]]:
-    """The first half of :func:`upsert_orders`: orders, lines and refunds, no figures. Answers what was news."""
+def write_page(tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], *, now: datetime) -> None:
+    """The first half of :func:`upsert_orders`, for measuring: orders, lines and refunds, no history, no figures."""
+    taking = _taking(tx, shop, orders, now=now)
+    for group in chunks(orders, GROUP):
+        _write_group(tx, taking, group)
+
+
+def _write_group(tx: Tx, taking: _Taking, orders: Sequence[RemoteOrder]) -> list[tuple[Told, Order]]:
+    """Orders, lines and refunds of a group; answers what was news."""
+    shop = taking.shop
     _lock(tx, shop.id)
-    told = _news(tx, shop.id, orders)
-    if not told:
-        return []
-    goods = goods_of(tx, (li for n in told for li in n.remote.lines), resolve or {}, law or load_law())
-    pairs = [(n, to_order(shop, n.remote, n.stored, goods, source=source, as_sold=as_sold or {})) for n in told]
-    write_orders(tx, pairs, now=now)
+    pairs = [
+        (n, to_order(shop, n.remote, n.stored, taking.goods(), source=taking.source, as_sold=taking.as_sold))
+        for n in _news(tx, shop.id, orders)
+    ]
+    write_orders(tx, pairs, now=taking.now)
     return pairs
 
 
