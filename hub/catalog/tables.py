@@ -116,7 +116,7 @@ stock = sa.Table(
     sa.Column("max_shown", sa.Integer),
 )
 
-stock_move = sa.Table(
+stock_move = sa.Table(  # the stock ledger: every move of a variant once
     "stock_move",
     metadata,
     sa.Column("ref", sa.Text, primary_key=True),  # what caused it, once: "declare:<id>", "order:<shop>:<id>:<line>"
@@ -137,7 +137,7 @@ picture = sa.Table(
     sa.Column("source", sa.Text, nullable=False),
 )
 
-change = sa.Table(
+change = sa.Table(  # the catalogue's diary: what it was, what it is, who said so
     "catalog_change",
     metadata,
     sa.Column("id", sa.String(32), primary_key=True),

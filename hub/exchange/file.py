@@ -150,6 +150,8 @@ def _lines(file: Path) -> Iterator[Header | Told]:
         raise Invalid("text_broken_encoding", file=file.name, at=error.start) from None
     except json.JSONDecodeError as error:
         raise Invalid("exchange_broken", file=file.name, line=number, column=error.colno) from None
+    except RecursionError:
+        raise Invalid("exchange_broken", file=file.name, line=number, column=None) from None
     if not began:
         raise Invalid("file_empty", file=file.name)
 

@@ -26,7 +26,7 @@ entry_link = sa.Table(  # handed out to come in; each works once
     sa.Column("used_at", UtcTime),
 )
 
-web_session = sa.Table(
+web_session = sa.Table(  # somebody who came in, until it ends or is ended
     "web_session",
     metadata,
     sa.Column("digest", sa.String(64), primary_key=True),

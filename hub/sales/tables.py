@@ -81,7 +81,7 @@ refund = sa.Table(
     sa.ForeignKeyConstraint(["shop_id", "remote_id"], ["sale.shop_id", "sale.remote_id"]),
 )
 
-ledger = sa.Table(
+ledger = sa.Table(  # what one event of one order line added to the measures of one local day
     "ledger",
     metadata,
     sa.Column("shop_id", sa.String(32), primary_key=True),
@@ -127,7 +127,7 @@ rollup_orders = sa.Table(  # distinct orders cannot be summed over products: cou
     sa.Column("delivered", sa.Integer, nullable=False),
 )
 
-settlement = sa.Table(
+settlement = sa.Table(  # what a platform paid out for one order, as its statement says
     "settlement",
     metadata,
     sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),

@@ -24,7 +24,7 @@ shop = sa.Table(
     sa.UniqueConstraint("platform", "base_url", "remote_id"),
 )
 
-shop_secret = sa.Table(
+shop_secret = sa.Table(  # keys and tokens of a shop, sealed; only the vault opens them
     "shop_secret",
     metadata,
     sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
