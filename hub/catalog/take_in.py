@@ -155,7 +155,10 @@ class _Catalogue:
         if known is not None and record.decision_date < self._latest.get(known, date.min):
             self._certificate(record, known)
             return
-        product_id = self.product.put(known, self._product(record, producer_id))
+        fields = self._product(record, producer_id)
+        if known is not None and self.product.rows[known].get("reviewed_at") is not None:
+            del fields["reviewed_at"]  # looked through before; that day stays
+        product_id = self.product.put(known, fields)
         self._products[key] = product_id
         self._variant(record, producer_id, product_id)
         self._certificate(record, product_id)
@@ -234,24 +237,25 @@ class _Catalogue:
     def _certificate(self, record: ProductRecord, product_id: str) -> None:
         told = {"decision_no": record.decision_no, "decision_date": record.decision_date}
         key = _certificate_key(product_id, told)
-        self._certificates[key] = self.certificate.put(
-            self._certificates.get(key),
-            {
-                "product_id": product_id,
-                "stars": record.stars,
-                "decision_no": record.decision_no,
-                "decision_date": record.decision_date,
-                "expires_on": record.expires_on,
-                "issuer": record.issuer,
-                "certificate_no": record.certificate_no,
-                "regime": record.regime,
-                "extended_until": record.extended_until,
-                "extension_doc": (record.note or self.file) if record.extended_until else "",
-                "revoked_on": record.revoked_on,
-                "revocation_doc": record.revocation_no,
-                "ground": record.ground,
-            },
-        )
+        known = self._certificates.get(key)
+        fields = {
+            "product_id": product_id,
+            "stars": record.stars,
+            "decision_no": record.decision_no,
+            "decision_date": record.decision_date,
+            "expires_on": record.expires_on,
+            "issuer": record.issuer,
+            "certificate_no": record.certificate_no,
+            "regime": record.regime,
+            "extended_until": record.extended_until,
+            "extension_doc": (record.note or self.file) if record.extended_until else "",
+            "revoked_on": record.revoked_on,
+            "revocation_doc": record.revocation_no,
+            "ground": record.ground,
+        }
+        if known is not None and self.certificate.rows[known].get("extension_doc"):
+            del fields["extension_doc"]  # the document it is known by stays, whichever file tells of it again
+        self._certificates[key] = self.certificate.put(known, fields)
 
 
 def _certificate_key(product_id: str, row: Mapping[str, Any]) -> tuple[str, str, date]:

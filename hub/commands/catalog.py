@@ -1,5 +1,6 @@
 """``ocop-hub catalog``: registry spreadsheets in, catalogue workbook out, certificates revoked and extended."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -106,8 +107,9 @@ def _say(results: Sequence[FileResult], taken: TakenIn | None) -> None:
     for result in results:
         t = result.totals
         line(f"{result.file}: {t.data_rows} dòng, nhận {t.accepted}, loại {t.rejected}, trùng {t.duplicate}")
-        for finding in result.findings[:20]:
-            errors.print(f"  {_words(finding, language)}", markup=False)
+        for code, number in Counter(f.code for f in result.findings).most_common():
+            first = next(f for f in result.findings if f.code == code)
+            errors.print(f"  {number} × {_words(first, language)}", markup=False, soft_wrap=True)
     if taken is not None:
         line(
             f"Đã lưu: {taken.producers} chủ thể, {taken.products} sản phẩm, {taken.certificates} chứng nhận mới, "

@@ -1,7 +1,7 @@
 """From a registry on disk to rows, on both databases: once, twice, and changed."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -43,6 +43,14 @@ def test_the_same_file_twice_changes_nothing(db: Db, name: str) -> None:
     store_files(db, name)
     before = db.read_now(store.sellables)
     assert store_files(db, name) == TakenIn()
+    assert db.read_now(store.sellables) == before
+
+
+def test_the_same_list_from_other_files_on_another_day_changes_nothing(db: Db) -> None:
+    store_files(db, "soc_trang.xlsx")
+    before = db.read_now(store.sellables)
+    results = read(db, "soc_trang_san_pham.csv", "soc_trang_chu_the.csv")
+    assert db.write_now(take_in, results, who="test", now=NOW + timedelta(days=3)) == TakenIn()
     assert db.read_now(store.sellables) == before
 
 
