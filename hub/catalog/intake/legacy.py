@@ -52,9 +52,9 @@ _TONES = {"\u0300", "\u0301", "\u0303", "\u0309", "\u0323"}
 def from_tcvn3(text: str) -> str:
     """Text typed in a TCVN3 (ABC) font, read as Latin-1, in NFC Unicode. All-capital text stays capital."""
     read = text.translate(_TCVN3)
-    plain = [c for c in text if c.isascii() and c.isalpha()]
     # Capital fonts (.VnTimeH) keep small codes: the unaccented letters tell that the text stood in capitals.
-    return read.upper() if len(plain) > 1 and all(c.isupper() for c in plain) else read
+    capitals = re.search("[A-Z][^ ]*[A-Z]", text) and not re.search("[a-z]", text)
+    return read.upper() if capitals else read
 
 
 def from_vni(text: str) -> str:
@@ -106,7 +106,10 @@ def plausibility(text: str) -> int:
     for word in _WORD.findall(text):
         if word.isascii():
             continue
-        points += 2 if is_syllable(word) else -3
+        if is_syllable(word):
+            points += 2
+        elif not (word.isupper() and len(word) <= 5):  # QĐ, UBND, HĐND: short forms say nothing
+            points -= 3
     return points - 2 * sum(1 for c in text if "\x80" <= c <= "\xbf" and c not in "\xa0°²³½¼·«»")
 
 
@@ -145,7 +148,7 @@ def clean(raw: str) -> Cleaned:
 
 
 def _decoded(text: str) -> tuple[str, str | None]:
-    if not any("\x80" <= c <= "\xff" for c in text):
+    if not any("\x80" <= c <= "\xff" for c in text) or not any(c.isascii() and c.isalpha() for c in text):
         return text, None
     best, mark, points = text, None, plausibility(text)
     twice = from_double_utf8(text)

@@ -81,7 +81,7 @@ def kind_of(content: bytes, file: str) -> Kind:
         raise Invalid("file_not_a_spreadsheet", file=file)
     if re.match(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype|html|\?xml|table|meta|head)", head, re.IGNORECASE):
         raise Invalid("file_is_a_web_page", file=file)
-    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or head[1::2].count(0) > len(head) // 8
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or max(head[0::2].count(0), head[1::2].count(0)) > len(head) // 8
     if not wide and (b"\x00" in head or sum(b < 9 or 13 < b < 32 for b in head) > len(head) // 50):
         raise Invalid("file_not_a_spreadsheet", file=file)
     return "text"

@@ -17,7 +17,7 @@ MAX_TEXT = 512 * 2**20  # bytes of text after shared strings are set in
 
 _COLUMN = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]+)[0-9]")
 _ANY_REF = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]*)([0-9]+)[\"']")
-_FULL_REF = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"'][^>]*[^/>]>")
+_FULL_REF = re.compile(rb"<(?:\w+:)?c\s[^>]*?\br\s*=\s*[\"']([A-Za-z]+)([0-9]+)[\"'](?:[^>]*[^/>])?>")
 _LONG_ROW = re.compile(rb"\sr\s*=\s*[\"'][A-Za-z]*[0-9]{6,}")
 _SHARED = re.compile(rb"\st\s*=\s*[\"']s[\"'][^>]*>\s*<(?:\w+:)?v>(\d+)<")
 _HINTS = (b"hidden", b"<f", b't="e"', b'ht="0"')
