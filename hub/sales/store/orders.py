@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.bulk import among, insert_rows, upsert_rows
+from hub.bulk import among, insert_rows, unswept, upsert_rows
 from hub.catalog import stock
 from hub.catalog.law import Law
 from hub.catalog.law import load as load_law
@@ -30,8 +30,8 @@ from hub.types import chunks, local_date
 AsSold = Mapping[tuple[str, str], Line]
 """(order id, line id) -> the line as it was when it was sold."""
 
-GROUP = 1_000
-"""Orders taken in together: memory stays bounded however long the page, and nothing lives long enough to be swept."""
+GROUP = 2_500
+"""Orders taken in together: memory stays bounded however long the page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +77,8 @@ def upsert_orders(
     Refunds told once stay; lines are replaced; states move by :func:`ledger.forward`.
     """
     taking = _taking(tx, shop, orders, now=now, resolve=resolve, law=law, source=source, as_sold=as_sold)
-    parts = [_take_in(tx, taking, group) for group in chunks(orders, GROUP)]
+    with unswept(len(orders)):
+        parts = [_take_in(tx, taking, group) for group in chunks(orders, GROUP)]
     return IngestResult(
         new=sum(p.new for p in parts),
         changed=sum(p.changed for p in parts),
@@ -129,8 +130,9 @@ def _take_in(tx: Tx, taking: _Taking, orders: Sequence[RemoteOrder]) -> IngestRe
 def write_page(tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], *, now: datetime) -> None:
     """The first half of :func:`upsert_orders`, for measuring: orders, lines and refunds, no history, no figures."""
     taking = _taking(tx, shop, orders, now=now)
-    for group in chunks(orders, GROUP):
-        _write_group(tx, taking, group)
+    with unswept(len(orders)):
+        for group in chunks(orders, GROUP):
+            _write_group(tx, taking, group)
 
 
 def _write_group(tx: Tx, taking: _Taking, orders: Sequence[RemoteOrder]) -> list[tuple[Told, Order]]:
@@ -174,21 +176,24 @@ def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[Told]:
 
 
 _ORDER_FIELDS = attrgetter(
-    "remote_id", "number", "state", "placed_at", "updated_at", "cod", "paid_at", "shipped_at", "delivered_at",
-    "cancelled_at", "seller_voucher", "platform_voucher", "shipping_paid", "province", "test", "native_state",
+    "remote_id", "number", "cod", "seller_voucher", "platform_voucher", "shipping_paid", "province", "test",
+    "native_state",
 )  # fmt: skip
+_TIMES = attrgetter("placed_at", "updated_at", "paid_at", "shipped_at", "delivered_at", "cancelled_at")
 _LINE_FIELDS = attrgetter(
     "line_id", "sku", "listing", "variant", "title", "quantity", "unit_price", "charged", "cancelled", "live_tag"
 )
-_REFUND_FIELDS = attrgetter("refund_id", "at", "amount", "units")
+_REFUND_FIELDS = attrgetter("refund_id", "amount", "units")
 
 
 def digest(remote: RemoteOrder) -> str:
     """Short digest of all that the platform told; equal content, equal digest."""
     told = (
+        str(remote.state),
         _ORDER_FIELDS(remote),
+        [at and at.timestamp() for at in _TIMES(remote)],
         [_LINE_FIELDS(line) for line in remote.lines],
-        [_REFUND_FIELDS(refund) for refund in remote.refunds],
+        [(refund.at.timestamp(), _REFUND_FIELDS(refund)) for refund in remote.refunds],
     )
     return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
