@@ -45,4 +45,45 @@ ORDERS: Mapping[str, ProblemSpec] = {
         "There is no cut of the figures named {text}.",
         "Choose ocop or all.",
     ),
+    "declarations_no_table": bad(
+        "office",
+        "The file {file} holds no table of declared sales: columns for the producer, the channel, the days and "
+        "the revenue are needed.",
+        "Name the columns in the first row, as in the sample in examples/declarations, and bring the file again.",
+    ),
+    "declarations_not_utf8": bad(
+        "office",
+        "The file {file} is not written in UTF-8.",
+        "Save it as CSV UTF-8, or as an .xlsx workbook, and bring it again.",
+    ),
+    "declaration_producer_unknown": bad(
+        "office",
+        "Row {row}: no producer, or more than one, is named {value}.",
+        "Write the producer's code from the registry.",
+    ),
+    "declaration_product_unknown": bad(
+        "office",
+        "Row {row}: this producer has no product named {value}.",
+        "Write the product's name or code from the registry, or leave the cell empty for all products together.",
+    ),
+    "declaration_kind_unknown": bad(
+        "office",
+        "Row {row}: {value} is not a kind of channel.",
+        "Write for example: bán trực tiếp, hội chợ, đại lý, siêu thị, điểm OCOP, xuất khẩu.",
+    ),
+    "declaration_days_invalid": bad(
+        "office",
+        "Row {row}: the days are not understood: {value}.",
+        "Write 21/11/2026, or a month as 11/2026; the last day must not lie before the first.",
+    ),
+    "declaration_revenue_missing": bad(
+        "office",
+        "Row {row}: the revenue is missing.",
+        "Write it in dong; write 0 when nothing was sold.",
+    ),
+    "declaration_number_invalid": bad(
+        "office",
+        "Row {row}: this is not a number: {value}.",
+        "Write whole dong and whole orders, for example 1.250.000.",
+    ),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from hub import problems
 from hub.errors import Invalid
 from hub.sales.declared import read_file
 
@@ -54,6 +55,8 @@ def test_a_bad_row_is_named_and_blocks_nobody(tmp_path: Path, row: str, code: st
     found, rejected = read_file(write(tmp_path, f"producer,kind,month,revenue\n{row}\nHTX,fair,2026-11,5\n"))
     assert [d.revenue for d in found] == [5]
     assert [(r.row, r.code) for r in rejected] == [(2, code)]
+    for language in ("vi", "en"):
+        assert "2" in problems.render(code, {"row": 2, "value": row}, language).what
 
 
 def test_workbooks_read_the_same(tmp_path: Path) -> None:
