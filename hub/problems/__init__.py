@@ -17,13 +17,14 @@ from hub.problems.labels import LABELS
 from hub.problems.listings import LISTINGS
 from hub.problems.office import OFFICE
 from hub.problems.orders import ORDERS
+from hub.problems.pages import PAGES
 from hub.problems.shops import SHOPS
 from hub.problems.spec import ProblemSpec, Severity, Who
 
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
 PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType(
-    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE}
+    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES}
 )
 
 

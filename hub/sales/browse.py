@@ -12,14 +12,16 @@ import sqlalchemy as sa
 
 from hub.access import Scope
 from hub.catalog import browse as catalog
+from hub.catalog.tables import producer
 from hub.db import Tx
 from hub.errors import Denied
 from hub.sales import tables as t
+from hub.sales.ledger import RANK
 from hub.sales.model import Cut, Order
 from hub.sales.store.drill import LineEntry, OrderFigures, lines_of
 from hub.sales.store.reads import Figures, figures_of
 from hub.sales.store.rows import load_orders
-from hub.sales.store.seen import in_days, ledger_rows, of_cut, sums
+from hub.sales.store.seen import in_days, ledger_rows, local_days, of_cut, sums
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.shops.tables import shop
@@ -203,17 +205,24 @@ def whole_order(tx: Tx, scope: Scope, shop_id: str, remote_id: str) -> WholeOrde
         order = replace(order, lines=tuple(line for line in order.lines if line.line_id in mine), refunds=())
     o, e, s = t.order.c, t.sale_event.c, t.settlement.c
     native = tx.execute(sa.select(o.native_state).where(o.shop_id == shop_id, o.remote_id == remote_id)).scalar_one()
-    happened = sa.select(t.sale_event).where(e.shop_id == shop_id, e.remote_id == remote_id).order_by(e.at, e.seen_at)
+    happened = sa.select(t.sale_event).where(e.shop_id == shop_id, e.remote_id == remote_id)
     paid = sa.select(t.settlement).where(s.shop_id == shop_id, s.remote_id == remote_id).order_by(s.settled_at)
     return WholeOrder(
         shop=seen,
         order=order,
         native_state=native,
-        history=tuple(Happened(event=r.event, at=r.at, seen_at=r.seen_at) for r in tx.execute(happened)),
+        history=tuple(
+            sorted((Happened(event=r.event, at=r.at, seen_at=r.seen_at) for r in tx.execute(happened)), key=_turn)
+        ),
         entries=entries,
         payments=tuple(_paid(row) for row in tx.execute(paid)) if whole else (),
         whole=whole,
     )
+
+
+def _turn(one: Happened) -> tuple[datetime, int, str]:
+    """By time; what happened at once in the order of an order's life."""
+    return one.at, RANK.get(one.event.removeprefix("state:"), len(RANK)), one.event
 
 
 def _paid(row: Any) -> Paid:
@@ -241,3 +250,97 @@ def daily_revenue(tx: Tx, scope: Scope, period: Period, cut: Cut) -> tuple[DayRe
     columns = (t.rollup if scope.everything else t.ledger).c
     rows = tx.execute(query.group_by(columns.day, columns.shop_id).order_by(columns.day, columns.shop_id))
     return tuple(DayRevenue(day=row.day, shop_id=row.shop_id, net=figures_of(row).net) for row in rows)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """Money a platform paid for one order. ``number`` "": an order the hub does not know."""
+
+    shop_id: str
+    remote_id: str
+    number: str
+    settled_at: datetime
+    amount: Vnd
+    kept: Vnd  # fees and taxes together
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementPage:
+    """Some statements of how many, with the sums of all of them."""
+
+    rows: tuple[Statement, ...]
+    count: int
+    amount: Vnd
+
+
+def statements(tx: Tx, scope: Scope, period: Period, *, shop_id: str = "", limit: int, offset: int) -> StatementPage:
+    """What was paid in the period, newest first. Statements are per order: a portal's are shown to nobody in part."""
+    m, o = t.settlement.c, t.order.c
+    where = [m.settled_at >= period.start, m.settled_at < period.end]
+    if not scope.everything:
+        where.append(m.shop_id.in_(sa.select(shop.c.id).where(_owned(scope))))
+    if shop_id:
+        where.append(m.shop_id == shop_id)
+    total = tx.execute(
+        sa.select(sa.func.count().label("n"), sa.func.coalesce(sa.func.sum(m.amount), 0).label("amount")).where(*where)
+    ).one()
+    joined = t.settlement.outerjoin(t.order, sa.and_(o.shop_id == m.shop_id, o.remote_id == m.remote_id))
+    rows = tx.execute(
+        sa.select(t.settlement, o.number, o.remote_id.label("known")).select_from(joined).where(*where)
+        .order_by(m.settled_at.desc(), m.shop_id, m.statement_id).limit(limit).offset(offset)
+    )  # fmt: skip
+    return StatementPage(
+        rows=tuple(
+            Statement(
+                shop_id=row.shop_id, remote_id=row.remote_id, number=(row.number or row.known or ""),
+                settled_at=row.settled_at, amount=row.amount, kept=sum(amount for _, amount, _ in row.fees),
+            )
+            for row in rows
+        ),
+        count=int(total.n), amount=int(total.amount),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A producer's own statement of what it sold elsewhere."""
+
+    producer: str
+    kind: str
+    first_day: date
+    last_day: date
+    revenue: Vnd
+    orders: int | None
+    quantity: str
+    unit: str
+    note: str
+
+
+def declarations(tx: Tx, scope: Scope, period: Period, cut: Cut, limit: int = 500) -> tuple[Told, ...]:
+    """The declarations that count in a period: those that lie wholly within it."""
+    d, p = t.declaration.c, producer.c
+    first, last = local_days(period)
+    where = [d.first_day >= first, d.last_day <= last, catalog.within(scope)]
+    if cut == "ocop":
+        where.append(d.certified)
+    query = sa.select(t.declaration, p.name.label("producer")).join(producer, p.id == d.producer_id).where(*where)
+    rows = tx.execute(query.order_by(d.channel_kind, p.name, d.first_day, d.id).limit(limit))
+    return tuple(
+        Told(
+            producer=row.producer, kind=row.channel_kind, first_day=row.first_day, last_day=row.last_day,
+            revenue=row.revenue, orders=row.orders, quantity=row.quantity, unit=row.unit, note=row.note,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def declared_around(tx: Tx, scope: Scope, period: Period, cut: Cut) -> tuple[date, date] | None:
+    """The days from the first to the last of all declarations that touch a period; None when none does."""
+    d, p = t.declaration.c, producer.c
+    first, last = local_days(period)
+    where = [d.first_day <= last, d.last_day >= first, catalog.within(scope)]
+    if cut == "ocop":
+        where.append(d.certified)
+    query = sa.select(sa.func.min(d.first_day).label("first"), sa.func.max(d.last_day).label("last"))
+    row = tx.execute(query.join(producer, p.id == d.producer_id).where(*where)).one()
+    return None if row.first is None else (row.first, row.last)

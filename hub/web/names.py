@@ -1,0 +1,223 @@
+"""What people call things that code has short names for, in English (the message ids), and the sign of each state."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "listing": {
+            "held": "Held back",
+            "wanted": "Not sent yet",
+            "creating": "Being put up",
+            "sent": "Sent, no answer yet",
+            "accepted": "Accepted, waiting to be read back",
+            "confirmed": "On sale, read back",
+            "drifted": "Shown differently",
+            "ask": "Waits for a decision",
+            "withdrawn": "Taken off sale",
+        },
+        "order": {
+            "placed": "Placed",
+            "paid": "Paid",
+            "shipped": "On the way",
+            "delivered": "Delivered",
+            "completed": "Completed",
+            "cancelled": "Cancelled",
+            "failed_delivery": "Not delivered",
+        },
+        "event": {
+            "state": "State",
+            "cancel": "Cancelled units",
+            "refund": "Refund",
+            "return": "Return",
+        },
+        "entry": {
+            "placed": "Order placed",
+            "cancelled": "Cancelled before shipping",
+            "delivered": "Delivered to the buyer",
+            "refund": "Refund",
+        },
+        "result": {
+            "running": "Running",
+            "ok": "Done",
+            "partial": "Done in part",
+            "refused": "Refused",
+            "unfinished": "Not finished",
+            "failed": "Failed",
+        },
+        "job": {
+            "push": "Put goods on the channel",
+            "pull": "Fetch orders",
+            "money": "Fetch statements",
+            "readback": "Read listings back",
+            "recount": "Compare stock",
+            "gates": "Check certificates",
+            "hint": "Follow a message of the channel",
+            "stock": "Tell new stock",
+            "backfill": "Fetch older orders",
+            "sweep": "Look for what was left behind",
+        },
+        "channel": {
+            "marketplace": "Marketplace",
+            "social_shop": "Social commerce",
+            "own_site": "Own website",
+            "provincial_portal": "Provincial portal",
+            "livestream": "Livestream",
+            "supermarket": "Supermarket",
+            "convenience": "Convenience store",
+            "ocop_point": "OCOP point of sale",
+            "fair": "Fair, exhibition",
+            "agent": "Agent",
+            "direct": "Direct sale",
+            "export": "Export",
+        },
+        "standing": {
+            "active": "In force",
+            "expiring": "About to expire",
+            "extended": "Extended",
+            "expired": "Expired",
+            "revoked": "Revoked",
+            "pending": "Not in force yet",
+            "none": "No certificate",
+        },
+        "certificate": {
+            "pending": "Not in force yet",
+            "active": "In force",
+            "window_open": "In force, time to file again",
+            "window_missed": "In force, filing time is over",
+            "extended": "Extended",
+            "expired": "Expired",
+            "superseded": "Replaced by a later one",
+            "revoked": "Revoked",
+        },
+        "shop": {
+            "connected": "Connected",
+            "needs_owner": "Needs its owner",
+            "paused": "Paused",
+            "disconnected": "Disconnected",
+        },
+        "fee": {
+            "commission": "Commission",
+            "payment": "Payment fee",
+            "service": "Service fee",
+            "shipping": "Shipping fee",
+            "voucher": "Voucher",
+            "ads": "Advertising fee",
+            "affiliate": "Affiliate fee",
+            "vat_withheld": "VAT withheld",
+            "pit_withheld": "Personal income tax withheld",
+            "cit_withheld": "Corporate income tax withheld",
+            "adjustment": "Adjustment",
+            "other": "Other fee",
+        },
+        "who": {
+            "producer": "For the producer",
+            "office": "For the office",
+            "operator": "For the operator",
+            "developer": "For the makers of the software",
+        },
+        "done": {
+            "create": "Put up",
+            "update": "Changed",
+            "price": "Price changed",
+            "stock": "Stock changed",
+            "withdraw": "Taken off sale",
+            "takedown": "OCOP claims taken down",
+            "readback": "Read back and compared",
+            "drift": "Found different",
+        },
+        "stopped": {
+            "budget_calls": "Stopped: this run had used all its calls; the rest follows in the next.",
+            "budget_time": "Stopped: this run had used all its time; the rest follows in the next.",
+            "lease_lost": "Stopped: another worker took over this shop.",
+            "worker_gone": "Stopped: the worker was gone; the next run finishes.",
+        },
+        "shown": {
+            "live": "Shown",
+            "hidden": "Hidden",
+            "reviewing": "Under review",
+            "banned": "Banned by the channel",
+            "gone": "Not there",
+        },
+        "source": {
+            "measured": "Measured",
+            "declared": "Declared",
+            "imported": "Imported",
+        },
+        "reason": {
+            "offline_not_declared": "Cannot be told yet: no direct sales were declared for exactly these days.",
+            "offline_incomplete": "Cannot be told yet: some declarations lack this number.",
+            "no_sales": "Nothing was sold.",
+        },
+        "family": {
+            "kg": "Kilograms",
+            "litre": "Litres",
+            "piece": "Pieces",
+        },
+        "noun": {
+            "producer": "Producer",
+            "product": "Product",
+            "variant": "Pack on sale",
+            "certificate": "Certificate",
+        },
+    }
+)
+"""Kind of name -> what the code calls it -> English."""
+
+TONES: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "listing": {
+            "held": "warn",
+            "ask": "warn",
+            "drifted": "bad",
+            "confirmed": "good",
+            "wanted": "info",
+            "creating": "info",
+            "sent": "info",
+            "accepted": "info",
+            "withdrawn": "rest",
+        },
+        "order": {
+            "placed": "info",
+            "paid": "info",
+            "shipped": "info",
+            "delivered": "good",
+            "completed": "good",
+            "cancelled": "rest",
+            "failed_delivery": "bad",
+        },
+        "result": {
+            "ok": "good",
+            "running": "info",
+            "partial": "warn",
+            "unfinished": "warn",
+            "refused": "bad",
+            "failed": "bad",
+        },
+        "standing": {
+            "active": "good",
+            "extended": "good",
+            "expiring": "warn",
+            "expired": "bad",
+            "revoked": "bad",
+            "pending": "info",
+            "none": "rest",
+        },
+        "certificate": {
+            "active": "good",
+            "extended": "good",
+            "window_open": "warn",
+            "window_missed": "warn",
+            "expired": "bad",
+            "revoked": "bad",
+            "superseded": "rest",
+            "pending": "info",
+        },
+        "shop": {"connected": "good", "needs_owner": "bad", "paused": "warn", "disconnected": "rest"},
+        "shown": {"live": "good", "hidden": "rest", "reviewing": "info", "banned": "bad", "gone": "rest"},
+    }
+)
+"""Which sign stands before a state; its words say the same."""
+
+LANGUAGE_NAMES: Mapping[str, str] = MappingProxyType({"vi": "Tiếng Việt", "en": "English"})
+"""Each language in its own words, for the switch; these alone are never translated."""
