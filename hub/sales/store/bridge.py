@@ -15,7 +15,9 @@ from hub.sales.store.seen import of_scope, sums
 from hub.shops import tables as s
 from hub.types import Period, Vnd
 
-COUNTED_ELSEWHERE = frozenset({"voucher"})  # fee lines that only repeat what ``vouchers`` already holds
+UNNAMED = frozenset({"other", "adjustment"})
+Lines = list[tuple[str, Vnd]]
+"""Statement lines of one order: (kind, amount taken off)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +26,7 @@ class Bridge:
     net - awaiting - fees - difference = settled.
 
     ``under_way``: not delivered yet. ``discounts``: shown less charged price. ``awaiting``: net of delivered orders
-    that no statement has named yet. ``difference``: what statements say beyond all this; ``untied``: the orders with
+    that no statement has named yet. ``difference``: what statements do not explain; ``untied``: the orders with
     more than a dong of it.
     """
 
@@ -68,7 +70,7 @@ def bridges(tx: Tx, period: Period, *, scope: Scope) -> tuple[Bridge, ...]:
     )
 
 
-def _cross(into: _Sum, row: Any, statement: tuple[Vnd, Mapping[str, Vnd]] | None) -> None:
+def _cross(into: _Sum, row: Any, statement: tuple[Vnd, Lines] | None) -> None:
     """One order over the bridge."""
     f = figures_of(row)
     into.add("gmv_placed", f.gmv_placed)
@@ -85,14 +87,29 @@ def _cross(into: _Sum, row: Any, statement: tuple[Vnd, Mapping[str, Vnd]] | None
     if statement is None:
         into.add("awaiting", f.net)
         return
-    settled, fees = statement
-    for kind, amount in fees.items():
+    settled, lines = statement
+    fees = own_fees(lines, (f.refund, f.gmv - f.gross))
+    for kind, amount in fees:
         into.fees[kind] = into.fees.get(kind, 0) + amount
-    difference = f.net - sum(fees.values()) - settled
+    difference = f.net - sum(amount for _, amount in fees) - settled
     into.add("settled", settled)
     into.add("difference", difference)
     if abs(difference) > 1:
         into.untied.append(row.remote_id)
+
+
+def own_fees(lines: Lines, taken_off: Iterable[Vnd]) -> Lines:
+    """The lines that take money off which net still holds.
+
+    Statements often begin with the shown price and repeat as lines what net has lost already: seller's vouchers, and
+    refunds or discounts, which have no kind of their own and are known by being the same to the dong (``taken_off``).
+    """
+    own = [line for line in lines if line[0] != "voucher"]
+    for amount in taken_off:
+        same = next((line for line in own if amount and line[0] in UNNAMED and line[1] == amount), None)
+        if same is not None:
+            own.remove(same)
+    return own
 
 
 def _placed(period: Period, scope: Scope) -> Any:
@@ -113,8 +130,8 @@ def _orders(period: Period, scope: Scope) -> Any:
     )
 
 
-def _statements(tx: Tx, period: Period, scope: Scope) -> Mapping[tuple[str, str], tuple[Vnd, Mapping[str, Vnd]]]:
-    """Settled amount and fees by kind of each order placed in the period, over all its statements."""
+def _statements(tx: Tx, period: Period, scope: Scope) -> Mapping[tuple[str, str], tuple[Vnd, Lines]]:
+    """Settled amount and lines of each order placed in the period, over all its statements."""
     m, o = t.settlement.c, t.order.c
     query = (
         sa.select(m.shop_id, m.remote_id, m.amount, m.fees)
@@ -122,16 +139,9 @@ def _statements(tx: Tx, period: Period, scope: Scope) -> Mapping[tuple[str, str]
         .join(s.shop, s.shop.c.id == m.shop_id)
         .where(_placed(period, scope))
     )
-    found: dict[tuple[str, str], tuple[Vnd, dict[str, Vnd]]] = {}
+    found: dict[tuple[str, str], tuple[Vnd, Lines]] = {}
     for row in tx.execute(query):
         key = (row.shop_id, row.remote_id)
-        amount, fees = found.get(key, (0, {}))
-        found[key] = (amount + row.amount, _add_fees(fees, row.fees))
+        amount, lines = found.get(key, (0, []))
+        found[key] = (amount + row.amount, [*lines, *((kind, taken) for kind, taken, _label in row.fees)])
     return found
-
-
-def _add_fees(fees: dict[str, Vnd], more: Iterable[Any]) -> dict[str, Vnd]:
-    for kind, amount, _label in more:
-        if kind not in COUNTED_ELSEWHERE:
-            fees[kind] = fees.get(kind, 0) + amount
-    return fees

@@ -162,6 +162,18 @@ def test_settlements_once_matched_or_shown_and_bridged_to_the_dong(world: Db) ->
     assert (bridge.awaiting, bridge.difference, bridge.untied) == (99_999, 0, ())
 
 
+def test_a_statement_may_repeat_the_refund_as_a_line_but_must_not_forget_it(world: Db) -> None:
+    fees = (FeeLine(kind="commission", amount=10_000), FeeLine(kind="other", amount=96_000, label="return"))
+    told = Settlement(statement_id=RemoteId("t1"), order=RemoteId("o1"), settled_at=NOW, amount=84_000, fees=fees)
+    world.write_now(statements.store_settlements, SHOPEE, [told], now=NOW)
+    bridge = world.read_now(report.sales_report, NOVEMBER).bridges[0]
+    assert (bridge.fees, bridge.difference, bridge.untied) == ((("commission", 10_000),), 0, ())
+    early = replace(told, amount=180_000, fees=fees[:1])  # paid before the goods came back
+    world.write_now(statements.store_settlements, SHOPEE, [early], now=NOW)
+    bridge = world.read_now(report.sales_report, NOVEMBER).bridges[0]
+    assert (bridge.difference, bridge.untied) == (-96_000, ("o1",))
+
+
 def test_every_figure_opens_down_to_its_lines(world: Db) -> None:
     found = world.read_now(report.sales_report, NOVEMBER)
     days = world.read_now(drill.days_of, "shopee", NOVEMBER, cut="all", scope=WHOLE_HUB)
