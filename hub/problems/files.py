@@ -15,6 +15,16 @@ FILES: Mapping[str, ProblemSpec] = {
         "The file {file} cannot be opened (error {errno}).",
         "Check that it is there, not open elsewhere, and that you may read it.",
     ),
+    "file_unwritable": bad(
+        "office",
+        "The file {file} cannot be written.",
+        "Close it if it is open elsewhere, look for free space on the disk, or choose another folder.",
+    ),
+    "units_missing": bad(
+        "operator",
+        "The tables of communes and provinces are not installed.",
+        "Install the hub again with all its packages (vietnamadminunits).",
+    ),
     "file_too_large": bad(
         "office",
         "The file {file} is too large: {megabytes:number} MB, at most {limit:number} MB.",

@@ -162,14 +162,18 @@ def _current_count(sellable: Sellable) -> int:
 
 @contextmanager
 def _workbook(target: Path) -> Any:
-    book = xlsxwriter.Workbook(str(target), {"constant_memory": True})
+    """A workbook that takes its place only when it is whole."""
+    part = target.with_name(target.name + ".part")
     try:
-        yield book
-    finally:
-        try:
+        with part.open("wb") as stream:
+            book = xlsxwriter.Workbook(stream, {"constant_memory": True})
+            yield book
             book.close()
-        except (OSError, XlsxWriterException) as error:
-            raise Unavailable("file_unwritable", file=target.name) from error
+        part.replace(target)
+    except (OSError, XlsxWriterException) as error:
+        raise Unavailable("file_unwritable", file=target.name) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _sheet(book: Any, name: str, columns: Sequence[_Out[R]], rows: Iterable[R]) -> None:

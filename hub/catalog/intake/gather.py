@@ -340,8 +340,12 @@ def _action(record: ProductRecord, seen: _Seen) -> tuple[Action, tuple[Change, .
         return ("new_certificate" if seen.drafts else "new_product"), ()
     stored = [r for r in seen.stored.records if _same_variant(record, r)]
     certified = [r for r in seen.stored.records if _same_certificate(r, record)]
+    older = record.decision_date < max(r.decision_date for r in seen.stored.records)
     if not certified:
-        return "new_certificate", k.variant_changes(record, stored[0]) if stored else ()
+        return "new_certificate", k.variant_changes(record, stored[0]) if stored and not older else ()
+    if older:
+        changes = k.certificate_changes(record, certified[0])
+        return ("changed" if changes else "unchanged"), changes
     exact = [r for r in certified if _same_variant(record, r)]
     if not exact:
         return "new_variant", ()

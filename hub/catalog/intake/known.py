@@ -92,6 +92,11 @@ def variant_changes(new: ProductRecord, old: ProductRecord) -> tuple[Change, ...
     return _changes(new, old, tuple(n for n in _PRODUCT_FIELDS if n not in _OF_CERTIFICATE))
 
 
+def certificate_changes(new: ProductRecord, old: ProductRecord) -> tuple[Change, ...]:
+    """Fields of the certificate only: a row about an older certificate tells of nothing else."""
+    return _changes(new, old, tuple(n for n in _PRODUCT_FIELDS if n in _OF_CERTIFICATE))
+
+
 def subject_changes(new: SubjectRecord, old: SubjectRecord) -> tuple[Change, ...]:
     """Fields the new row states otherwise than stored."""
     return _changes(new, old, _SUBJECT_FIELDS)

@@ -331,24 +331,40 @@ _SECTION_WORD = re.compile(
 def section_text(row: Sequence[Cell], columns: Mapping[str, int], wide: bool) -> str | None:
     """The heading a section row carries, or None. ``wide``: its first cell is merged over several columns."""
     told = [(i, c) for i, c in enumerate(row) if c != "" and not (isinstance(c, str) and not c.strip())]
-    if not told or len(told) > 3 or not all(isinstance(c, str) for _, c in told[:2]):
+    if not told or len(told) > 3:
         return None
     texts = [text_of(c) for _, c in told]
-    lead = texts[0]
     if len(told) >= 2:
-        # "I" | "HUYỆN KẾ SÁCH" | maybe a count
-        count_only = len(told) == 2 or re.fullmatch(r"\d+(?:\s*(?:sp|sản phẩm))?", texts[2].lower())
-        if re.fullmatch(r"(?:[IVXLC]+|[A-ZĐ])[.)]?", lead) and count_only:
-            return f"{lead.rstrip('.)')}. {texts[1]}"
-        return _with_count(texts) if len(told) == 2 else None
-    folded = fold(lead)
-    marked = _SECTION_MARK.match(lead) is not None or _SECTION_WORD.match(folded) is not None
+        return _numbered_heading(texts)
+    lead = texts[0]
     product = columns.get("product_name")
+    marked = _SECTION_MARK.match(lead) is not None or _SECTION_WORD.match(fold(lead)) is not None
     if wide or told[0][0] != product or (marked and lead == lead.upper()):
         return lead if wide or marked or lead == lead.upper() or told[0][0] < (product or 1) else None
     return None
 
 
+# Words only a heading begins with; accents matter here ("Xa kê" is a fruit).
+_HEADING = re.compile(
+    r"(?:huyện|thị xã|thành phố|xã|phường|thị trấn|nhóm|ngành|bộ sản phẩm|lĩnh vực)\s"
+    r"|(?:sản phẩm\s+)?(?:hạng\s+)?[1-5]\s*sao\b",
+    re.IGNORECASE,
+)
+
+
+def _numbered_heading(texts: Sequence[str]) -> str | None:
+    """``I | HUYỆN KẾ SÁCH | 12``, ``1 | Sản phẩm 4 sao`` or ``Huyện Mỹ Tú | 5 SP``."""
+    counted = len(texts) == 2 or _PIECES.fullmatch(texts[2].lower()) is not None
+    if counted and re.fullmatch(r"(?:[IVXLC]+|[A-ZĐ])[.)]?", texts[0]):
+        return f"{texts[0].rstrip('.)')}. {texts[1]}"
+    if counted and re.fullmatch(r"\d{1,2}[.)]?", texts[0]) and _HEADING.match(texts[1]):
+        return texts[1]
+    return _with_count(texts) if len(texts) == 2 else None
+
+
+_PIECES = re.compile(r"\d+(?:\s*(?:sp|sản phẩm|chủ thể))?")
+
+
 def _with_count(texts: Sequence[str]) -> str | None:
     heading = _SECTION_MARK.match(texts[0]) or _SECTION_WORD.match(fold(texts[0]))
-    return texts[0] if heading and re.fullmatch(r"\d+(?:\s*(?:sp|sản phẩm|chủ thể))?", texts[1].lower()) else None
+    return texts[0] if heading and _PIECES.fullmatch(texts[1].lower()) else None
