@@ -3,6 +3,8 @@
 A power cut in the middle leaves the database as it was, on both databases: our SQLite connections say ``BEGIN
 IMMEDIATE`` themselves, and its DDL is transactional once the driver keeps out of it.
 
+Whether anything is missing is known from the names of the files: a server that starts need not load Alembic.
+
 A migration that must rebuild a SQLite table uses batch mode; foreign keys are off while migrations run and are checked
 before the commit.
 """
@@ -11,22 +13,21 @@ import asyncio
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.config import Config as AlembicConfig
-from alembic.runtime.environment import EnvironmentContext
-from alembic.runtime.migration import MigrationContext, MigrationInfo
-from alembic.script import Script, ScriptDirectory
-from alembic.util import CommandError
 
-import hub.tables  # noqa: F401 - the metadata is only whole with all of them
 from hub.db import Db, Tx, metadata
 from hub.errors import Unavailable
+
+if TYPE_CHECKING:
+    from alembic.runtime.migration import MigrationInfo
+    from alembic.script import Script, ScriptDirectory
 
 Progress = Callable[[int, int, str], None]
 """(migrations done, migrations to do, name of the last one)."""
 
+FOLDER = Path(__file__).parent / "migrations"
 _LOCK = 0x0C0B  # advisory lock of PostgreSQL: one migrator at a time
 
 
@@ -36,6 +37,8 @@ def upgrade(db: Db, progress: Progress | None = None) -> tuple[str, ...]:
     Raises Unavailable("migration_ahead") for a database of a newer hub, or what the ground says (disk full ...).
     """
     if db.sqlite:
+        if not pending(db):
+            return ()
         _foreign_keys(db, on=False)
         try:
             return db.write_now(_upgrade, progress)
@@ -59,54 +62,69 @@ def pending(db: Db) -> tuple[str, ...]:
 
 def latest() -> str:
     """The last migration this hub knows."""
-    return steps()[-1].revision
+    return known()[-1]
 
 
-def steps() -> tuple[Script, ...]:
-    """All migrations, oldest first."""
+def known() -> tuple[str, ...]:
+    """The ids of all migrations, oldest first: files are called ``0001_catalogue.py``, and so on."""
+    return tuple(sorted(file.stem[:4] for file in (FOLDER / "versions").glob("[0-9]*.py")))
+
+
+def steps() -> "tuple[Script, ...]":
+    """All migrations as Alembic reads them, oldest first."""
     return tuple(reversed(list(_scripts().walk_revisions())))
 
 
-def _scripts() -> ScriptDirectory:
-    settings = AlembicConfig()
-    settings.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+def _scripts() -> "ScriptDirectory":
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    settings = Config()
+    settings.set_main_option("script_location", str(FOLDER))
     settings.set_main_option("path_separator", "os")
     return ScriptDirectory.from_config(settings)
 
 
 def _current(tx: Tx) -> str | None:
-    return MigrationContext.configure(tx).get_current_revision()
+    if not sa.inspect(tx).has_table("alembic_version"):
+        return None
+    found: str | None = tx.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    return found
 
 
 def _pending(tx: Tx) -> tuple[str, ...]:
     now = _current(tx)
-    known = [step.revision for step in steps()]
+    all_of_them = known()
     if now is None:
-        return tuple(known)
-    if now not in known:
+        return all_of_them
+    if now not in all_of_them:
         raise Unavailable("migration_ahead", revision=now)
-    return tuple(known[known.index(now) + 1 :])
+    return all_of_them[all_of_them.index(now) + 1 :]
 
 
 def _upgrade(tx: Tx, progress: Progress | None) -> tuple[str, ...]:
+    from alembic.config import Config
+    from alembic.runtime.environment import EnvironmentContext
+    from alembic.util import CommandError
+
+    import hub.tables  # noqa: F401 - the metadata is only whole with all of them
+
     if tx.dialect.name == "postgresql":
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
     missing = _pending(tx)
     done: list[str] = []
 
-    def applied(
-        ctx: MigrationContext, step: MigrationInfo, heads: Collection[Any], run_args: Mapping[str, Any]
-    ) -> None:
+    def applied(ctx: Any, step: "MigrationInfo", heads: Collection[Any], run_args: Mapping[str, Any]) -> None:
         done.append(str(step.up_revision_id))
         if progress is not None:
             progress(len(done), len(missing), done[-1])
 
     scripts = _scripts()
 
-    def to_run(revision: Any, _context: MigrationContext) -> Any:
+    def to_run(revision: Any, _context: Any) -> Any:
         return scripts._upgrade_revs("heads", revision)
 
-    with EnvironmentContext(AlembicConfig(), scripts, fn=to_run) as environment:
+    with EnvironmentContext(Config(), scripts, fn=to_run) as environment:
         environment.configure(
             connection=tx,
             target_metadata=metadata,

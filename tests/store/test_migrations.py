@@ -124,3 +124,7 @@ def test_the_queue_comes_along_on_postgresql(pg_url: str) -> None:
     db = Db(pg_url)
     assert "pgqueuer" in db.read_now(tables)
     db.close()
+
+
+def test_the_names_of_the_files_are_the_ids_of_the_migrations() -> None:
+    assert migrate.known() == tuple(step.revision for step in migrate.steps())
