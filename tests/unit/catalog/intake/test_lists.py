@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hub.catalog.intake import FileResult, KnownCatalogue, ProductRecord, RowResult, read_files
+from hub.catalog.intake.gather import Gathering
 from hub.catalog.intake.known import KnownProduct
+from hub.catalog.intake.layout import find_table
+from hub.catalog.intake.workbook import Sheet
 from tests.unit.catalog.intake.build import HEADER, ROW, workbook
 
 AS_OF = date(2026, 11, 21)
@@ -196,3 +201,21 @@ def test_a_guessed_header_is_shown_as_one(tmp_path: Path, wording: str) -> None:
     assert result.main.columns["B"].startswith("product_name")
     guessed = {f.cell for f in result.findings if f.code == "column_guessed"}
     assert ("B1" in guessed) == ("guess" in result.main.columns["B"])
+
+
+_CELLS = st.one_of(
+    st.just(""), st.floats(allow_nan=False, allow_infinity=False), st.booleans(), st.dates(), st.text(max_size=12),
+    st.sampled_from(["nt", "x", "4 sao", "Tổng cộng", "I", "1/QĐ-UBND ngày 31/4/2024", "45k", "8,93009E+12", "-"]),
+    st.times(), st.timedeltas(),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.lists(_CELLS, min_size=9, max_size=9), max_size=8))
+def test_no_cell_whatever_it_holds_is_a_crash(rows: list[list[object]]) -> None:
+    sheet = Sheet(name="DS", rows=[list(HEADER), list(ROW), *rows])
+    layout = find_table(sheet)
+    assert layout is not None
+    drafts, _ = Gathering(AS_OF, KnownCatalogue()).products(sheet, layout, "a.xlsx", None)
+    assert drafts[0].outcome == "accepted"
+    assert all(d.outcome != "rejected" or d.reason for d in drafts)
