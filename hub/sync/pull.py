@@ -6,6 +6,7 @@ that cannot be understood goes to quarantine; the rest continue. Stock changed b
 every shop that shows it, in the transaction that stored the sale.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=15)
 MONEY_OVERLAP = timedelta(days=3)  # statements are few, and a missed one is noticed by nobody
 RECOUNT = timedelta(days=3)  # so far back the nightly walk looks again at what the day's walks may have missed
+HINTS = 20  # so many webhooks are followed in one run
 EMPTY_PATIENCE = 3  # falsely empty answers happen: so many empty windows in a row are believed
 QUIET = timedelta(hours=6)  # a window that short may well be empty
 
@@ -157,26 +159,37 @@ async def _tell(means: Means, shops: Sequence[str]) -> None:
 async def follow_hints(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
     """Fetch the objects that webhooks pointed at. A hint is never a fact: what counts is what the platform answers.
 
-    An order that cannot be fetched now steps back behind the others and is tried again.
+    Few at a time, for stock must not wait long for its turn. An order that cannot be fetched now steps back behind the
+    others and is tried again; the first such failure ends the run.
     """
     tally = Tally()
     connector = line.connector
-    hints = await means.db.read(store.open_hints, shop.id)
+    hints = await means.db.read(store.open_hints, shop.id, HINTS)
     tally.total = len(hints)
     about: dict[str, list[str]] = {}
     for event_id, kind, object_id in hints:
         followed = kind == "order" and bool(object_id) and isinstance(connector, TakesOrders)
         about.setdefault(object_id if followed else "", []).append(event_id)
     await _close_hints(means, shop, about.pop("", []), tally)
-    for object_id, event_ids in about.items():
-        assert isinstance(connector, TakesOrders)
+    if isinstance(connector, TakesOrders):
+        waiting = list(reversed(about.items()))
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(min(connector.manifest.limits.parallel, len(waiting))):
+                tasks.create_task(_follow(means, connector, lease, shop, waiting, tally))
+    return tally
+
+
+async def _follow(
+    means: Means, connector: TakesOrders, lease: Lease, shop: Shop, waiting: list[tuple[str, list[str]]], tally: Tally
+) -> None:
+    while waiting:
+        object_id, event_ids = waiting.pop()
         try:
             await _take_each(means, connector, lease, shop, [object_id], tally)
         except RemoteError:
             await means.db.write(store.count_hint, shop.id, object_id)
             raise
         await _close_hints(means, shop, event_ids, tally)
-    return tally
 
 
 async def _close_hints(means: Means, shop: Shop, event_ids: Sequence[str], tally: Tally) -> None:

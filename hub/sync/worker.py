@@ -14,6 +14,8 @@ from hub.sync.schedule import LANE_OF
 from hub.sync.work import JOBS, work
 
 log = structlog.get_logger("hub.worker")
+FIRST: tuple[JobKind, ...] = ("stock", "gates", "hint")
+"""What goes before the rest: a wrong number oversells while news of more sales is read."""
 ROUNDS = 20  # a shop with an endless stream of sales gives others their turn
 
 
@@ -41,5 +43,9 @@ async def handle(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None:
 
 async def _next(means: Means, lane: Lane, shop_id: str) -> JobKind | None:
     waiting = await means.db.read(due.waiting, means.now())
-    mine = [k for s, k in waiting if s == shop_id and LANE_OF[k] == lane and k in JOBS]
-    return mine[0] if mine else None
+    mine: list[JobKind] = [k for s, k in waiting if s == shop_id and LANE_OF[k] == lane and k in JOBS]
+    return sorted(mine, key=_urgency)[0] if mine else None
+
+
+def _urgency(kind: JobKind) -> int:
+    return FIRST.index(kind) if kind in FIRST else len(FIRST)

@@ -275,6 +275,25 @@ async def test_a_worker_does_what_is_due_and_hands_on_what_it_had_no_turn_for(de
     assert desk.asked[-1][:2] == ("now", "a")
 
 
+async def test_stock_goes_before_more_news_of_sales(desk: Desk) -> None:
+    await published(desk)
+    await hear(desk, "a", sold("o1", "mam"))
+    await hear(desk, "b", sold("o2", "tra"))
+    await work(desk.means(), "now", "b", "hint")
+    await hear(desk, "a", sold("o3", "banh"))
+    order: list[str] = []
+
+    async def note_stock() -> None:
+        order.append("stock")
+
+    async def note_hint() -> None:
+        order.append("hint")
+
+    desk.platforms["a"].before |= {"set_stock": note_stock, "order": note_hint}
+    await handle(desk.means(), "now", "a", "pull")
+    assert order[0] == "stock"
+
+
 async def test_money_that_could_not_be_read_is_asked_for_again(desk: Desk) -> None:
     broken = Broken(remote_id=RemoteId("o1"), path="escrow_detail", sample="")
     desk.platforms["a"].money = [Page(items=[], broken=[broken])]
