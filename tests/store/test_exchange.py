@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from typer.testing import CliRunner, Result
 
 import hub.tables  # noqa: F401
 from hub.catalog import stock
@@ -16,6 +17,7 @@ from hub.catalog.intake import read_files
 from hub.catalog.known import known_catalogue
 from hub.catalog.model import Picture
 from hub.catalog.take_in import take_in as take_registry
+from hub.cli import app
 from hub.connectors.model import FeeLine, OrderState, Settlement
 from hub.db import Db, Sealed, Tx, metadata
 from hub.errors import HubError, Invalid
@@ -437,3 +439,27 @@ def test_a_cursor_never_goes_back(empty: Db, tmp_path: Path) -> None:
     for day, position in ((5, 5), (3, 5), (9, 9)):
         take(empty, small(tmp_path, cursors=[{"shop": "a", "walk": "orders", "position": f"2026-11-0{day}T00:00:00Z"}]))
         assert empty.read_now(sync.complete_up_to)["a"] == datetime(2026, 11, position, tzinfo=UTC)
+
+
+def test_the_commands(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OCOP_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("OCOP_DATA_DIR", str(tmp_path))
+
+    def run(*words: str) -> Result:
+        return CliRunner().invoke(app, ["data", *words])
+
+    done = json.loads(run("import", str(small(tmp_path)), "--json").stdout)
+    assert (done["changed"], done["records"]["orders"]) == (7, {"added": 1, "changed": 0, "same": 0})
+    assert json.loads(run("import", str(small(tmp_path)), "--json").stdout)["changed"] == 0
+    told = json.loads(run("export", str(tmp_path / "out.jsonl"), "--source", "tỉnh", "--json").stdout)
+    assert told["records"]["orders"] == 1
+    assert collect(tmp_path / "out.jsonl").header.source == "tỉnh"
+    assert not list(tmp_path.glob("*.part"))
+    for words, code in (
+        (("export", str(tmp_path / "out.xlsx")), "out.xlsx"),
+        (("export", str(tmp_path / "no" / "out.json")), "out.json"),
+        (("import", str(small(tmp_path, prodcuts=[]))), "prodcuts"),
+    ):
+        failed = run(*words)
+        assert failed.exit_code == 1
+        assert code in failed.stderr
