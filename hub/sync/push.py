@@ -8,10 +8,10 @@ leaves a state that the next run finishes. Nothing is called confirmed before it
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from typing import TypeVar
 
-from hub.connectors.base import KeepsPrices, KeepsStock, Publishes, ReadsBack
-from hub.connectors.model import Change, Done, Draft, Listing, ListingState, Placed, Result
+from hub.connectors.base import KeepsPrices, Publishes, ReadsBack
+from hub.connectors.model import Change, Done, Draft, Limits, Listing, ListingState, Placed, Result
 from hub.errors import HubError, Refused, RemoteError, Throttled, Unauthorised, Unreachable, Vanished
 from hub.sync import store
 from hub.sync.means import Line, Means
@@ -31,11 +31,12 @@ from hub.sync.model import (
 )
 from hub.sync.plan import plan
 from hub.sync.readback import read_back
-from hub.sync.store import Event, Lease, Mark
+from hub.sync.store import Event, Lease
 from hub.types import Sku, chunks
 
 SWEEP_FROM = 20  # from this many creates on, one walk over the shop replaces a look-up for each
-RETRY = timedelta(minutes=5)
+GROUP = 8
+"""So many products are looked at and noted together where the platform takes them one by one."""
 
 
 @dataclass(kw_only=True)
@@ -103,7 +104,7 @@ class Push:
         self.tally.held = len(commands)
         for group in chunks(commands, 500):
             ids = [c.product_id for c in group if c.product_id is not None]
-            known = {b.product_id: b for b in await self._bindings(ids)}
+            known = {b.product_id: b for b in await self.bindings(ids)}
             changed: list[Binding] = []
             for command in group:
                 if command.product_id is None:
@@ -152,8 +153,7 @@ class Push:
         if not commands:
             return
         limits = self.line.connector.manifest.limits
-        size = _batch_size(commands[0], limits.create_batch, limits.update_batch, limits.price_batch)
-        waiting = [list(group) for group in chunks(commands, size)]
+        waiting = _groups(commands, limits)
         waiting.reverse()
 
         async def worker() -> None:
@@ -179,7 +179,7 @@ class Push:
         kind = type(planned[0])
         ids = [c.product_id for c in planned if c.product_id is not None]
         fresh = [c for c in await self._plan(ids) if isinstance(c, kind)]
-        known = {b.product_id: b for b in await self._bindings(ids)}
+        known = {b.product_id: b for b in await self.bindings(ids)}
         try:
             if kind is Create:
                 await self._create([c for c in fresh if isinstance(c, Create)], known)
@@ -209,18 +209,19 @@ class Push:
                 absent.append(command)
             else:
                 await self._adopt(command, listing, marked)
-        if not absent:
-            return
-        results = await connector.create([c.draft for c in absent])
-        changed = [self._created(c, r, marked[c.product_id]) for c, r in zip(absent, results, strict=True)]
-        events = [
-            Event(product_id=c.product_id, kind="create", after=_words(c.draft), answer=_answer(r))
-            for c, r in zip(absent, results, strict=True)
-        ]
-        await self._save(changed, events, marked)
-        # what was sold while the listing was on its way could not be noted for it
-        again = await self._plan([b.product_id for b in changed if b.remote_id is not None])
-        await self._hand_over_stock([c for c in again if isinstance(c, SetStock)])
+        placed: list[str] = []
+        for part in chunks(absent, self.line.connector.manifest.limits.create_batch):
+            results = await connector.create([c.draft for c in part])
+            changed = [self._created(c, r, marked[c.product_id]) for c, r in zip(part, results, strict=True)]
+            events = [
+                Event(product_id=c.product_id, kind="create", after=_words(c.draft), answer=_answer(r))
+                for c, r in zip(part, results, strict=True)
+            ]
+            await self._save(changed, events, marked)
+            placed += [b.product_id for b in changed if b.remote_id is not None]
+        if placed:  # what was sold while a listing was on its way could not be noted for it
+            again = await self._plan(placed)
+            await self._hand_over_stock([c for c in again if isinstance(c, SetStock)])
 
     def _creating(self, command: Create, known: dict[str, Binding]) -> Binding:
         old = known.get(command.product_id) or _fresh(self.lease.shop_id, command.product_id)
@@ -269,11 +270,17 @@ class Push:
             return
         sent = {c.product_id: replace(known[c.product_id], state=BindingState.SENT) for c in busy}
         await self._save(list(sent.values()), [], known)
-        changes = [Change(target=c.target, draft=c.draft, fields=c.fields) for c in busy]
-        results = await connector.update(changes)
+        for part in chunks(busy, self.line.connector.manifest.limits.update_batch):
+            changes = [Change(target=c.target, draft=c.draft, fields=c.fields) for c in part]
+            await self._updated(part, await connector.update(changes), known, sent)
+
+    async def _updated(
+        self, commands: Sequence[Update], results: Sequence[Result[Done]], known: Mapping[str, Binding],
+        sent: Mapping[str, Binding],
+    ) -> None:  # fmt: skip
         changed: list[Binding] = []
         events: list[Event] = []
-        for command, result in zip(busy, results, strict=True):
+        for command, result in zip(commands, results, strict=True):
             old = known[command.product_id]
             if isinstance(result, Done):
                 pictures = result.picture_ids or old.picture_ids
@@ -319,9 +326,9 @@ class Push:
         if not isinstance(connector, KeepsPrices) or not commands:
             return
         results = await connector.set_price([tag for c in commands for tag in c.tags])
-        await self._levelled(commands, results, known, kind="price")
+        await self.levelled(commands, results, known, kind="price")
 
-    async def _levelled(
+    async def levelled(
         self, commands: Sequence[SetPrice | SetStock], results: Sequence[Result[Done]], known: dict[str, Binding],
         *, kind: str,
     ) -> list[str]:  # fmt: skip
@@ -352,7 +359,7 @@ class Push:
         """One element failed: what it means for its binding. Shop-wide failures are raised, not recorded here."""
         assert isinstance(error, RemoteError)
         problem = Problem(code=error.code, facts=error.facts)
-        later = self.means.now() + RETRY * min(2**old.attempts, 64)
+        later = self.means.now() + self.means.patience.pause("bulk", old.attempts + 1)
         if isinstance(error, Refused):
             self.tally.refused += 1
             self.tally.problems.append(problem)
@@ -361,6 +368,7 @@ class Push:
             return replace(old, state=state, problems=(problem,), content_key=key, attempts=old.attempts + 1)
         if isinstance(error, Vanished):
             return replace(old, state=BindingState.ASK, problems=(Problem(code="listing_gone"),))
+        self.tally.stopped = self.tally.stopped or error.code  # the run comes back for it
         return replace(old, problems=(problem,), try_after=later, attempts=old.attempts + 1)
 
     # ---- read back -----------------------------------------------------------------------------------------------
@@ -376,7 +384,7 @@ class Push:
 
     # ---- small ---------------------------------------------------------------------------------------------------
 
-    async def _bindings(self, product_ids: Sequence[str]) -> list[Binding]:
+    async def bindings(self, product_ids: Sequence[str]) -> list[Binding]:
         view = await self.means.db.read(store.some_bindings, self.lease.shop_id, product_ids)
         return view
 
@@ -388,55 +396,31 @@ class Push:
             )
 
 
-async def push_stock(means: Means, line: Line, lease: Lease, run_id: str, *, limit: int = 500) -> Tally:
-    """The fast lane: tell the shop the stock of the listings that are due; plan afresh, send absolute numbers.
-
-    A listing is forgotten only when it was told, or needs no telling, or a person must act.
-    """
-    push = Push(means, line, lease, run_id)
-    connector = line.connector
-    due = await means.db.read(store.stock_due, lease.shop_id, limit)
-    if not isinstance(connector, KeepsStock) or not due:
-        return push.tally
-    view = await means.db.read(store.push_view, lease.shop_id, list(due))
-    view = replace(view, bindings={key: _untold(b, due[key]) for key, b in view.bindings.items()})
-    commands = [c for c in plan(view, means.ground(view.shop), allow_mass_withdraw=True) if isinstance(c, SetStock)]
-    push.tally.total = len(commands)
-    busy = [c for c in commands if c.levels]
-    groups = [list(g) for g in chunks(busy, max(1, connector.manifest.limits.stock_batch))]
-    groups.reverse()
-    idle = due.keys() - {c.product_id for c in busy}
-    await means.db.write(store.clear_stock_due, lease.shop_id, {key: due[key] for key in idle})
-
-    async def worker() -> None:
-        while groups:
-            group = groups.pop()
-            results = await connector.set_stock([level for c in group for level in c.levels])
-            known = {b.product_id: b for b in await push._bindings([c.product_id for c in group])}
-            later = await push._levelled(group, results, known, kind="stock")
-            told = {c.product_id: due[c.product_id] for c in group if c.product_id not in later}
-            await means.db.write(store.clear_stock_due, lease.shop_id, told)
-            push.tally.done += len(told)
-            if later:
-                push.tally.stopped = "remote_unreachable"
-
-    async with asyncio.TaskGroup() as tasks:
-        for _ in range(min(connector.manifest.limits.parallel, len(groups))):
-            tasks.create_task(worker())
-    return push.tally
+def _groups(commands: Sequence[Command], limits: Limits) -> list[list[Command]]:
+    """What is planned afresh and sent together: as much as the platform takes at once, and a few at least."""
+    first = commands[0]
+    if isinstance(first, SetPrice):
+        return packed(commands, [len(c.tags) for c in commands if isinstance(c, SetPrice)], limits.price_batch)
+    if isinstance(first, Withdraw):
+        return [list(group) for group in chunks(commands, limits.withdraw_batch)]
+    size = limits.create_batch if isinstance(first, Create) else limits.update_batch
+    return [list(group) for group in chunks(commands, max(size, GROUP))]
 
 
-def _untold(binding: Binding, mark: Mark) -> Binding:
-    """A platform that sold by itself shows another number than we told it last."""
-    return replace(binding, stock_key="") if mark.own else binding
+C = TypeVar("C")
 
 
-def _batch_size(command: Command, create: int, update: int, price: int) -> int:
-    if isinstance(command, Create):
-        return create
-    if isinstance(command, SetPrice):
-        return price
-    return update
+def packed(commands: Sequence[C], sizes: Sequence[int], limit: int) -> list[list[C]]:
+    """Groups whose sizes add up to at most ``limit``; one that is larger alone stays alone."""
+    groups: list[list[C]] = []
+    room = 0
+    for command, size in zip(commands, sizes, strict=True):
+        if not groups or size > room:
+            groups.append([])
+            room = limit
+        groups[-1].append(command)
+        room -= size
+    return groups
 
 
 def _fresh(shop_id: str, product_id: str) -> Binding:

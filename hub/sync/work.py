@@ -35,8 +35,9 @@ from hub.shops.model import Shop
 from hub.sync import due, pull, store
 from hub.sync.means import Line, Means
 from hub.sync.model import BindingState, JobKind, Lane, Problem, RunResult
-from hub.sync.push import Push, Tally, push_stock
+from hub.sync.push import Push, Tally
 from hub.sync.readback import read_back
+from hub.sync.stock import push_stock
 from hub.sync.store import Lease
 
 
