@@ -1,4 +1,4 @@
-"""The fast lane: what was sold in one shop is told to all others at once. Nothing else writes the stock of a listing."""
+"""The fast lane: what one shop sold is told to all others at once. Nothing else writes the stock of a listing."""
 
 import asyncio
 from dataclasses import replace
