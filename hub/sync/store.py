@@ -410,12 +410,20 @@ def hear(tx: Tx, shop_id: str, *, event_id: str, kind: str, object_id: str, now:
 
 
 def open_hints(tx: Tx, shop_id: str, limit: int = 50) -> list[tuple[str, str, str]]:
-    """(event id, kind, object id) of hints not followed yet: those never tried, then oldest first."""
+    """(event id, kind, object id) of all hints not followed yet about ``limit`` objects: those never tried first, then
+    oldest first. An object is fetched once however often it was pointed at."""
+    here = t.hint.c.shop_id == shop_id, t.hint.c.done_at.is_(None)
+    objects = (
+        sa.select(t.hint.c.object_id)
+        .where(*here)
+        .group_by(t.hint.c.object_id)
+        .order_by(sa.func.max(t.hint.c.attempts), sa.func.min(t.hint.c.heard_at))
+        .limit(limit)
+    )
     query = (
         sa.select(t.hint.c.event_id, t.hint.c.kind, t.hint.c.object_id)
-        .where(t.hint.c.shop_id == shop_id, t.hint.c.done_at.is_(None))
+        .where(*here, t.hint.c.object_id.in_(objects))
         .order_by(t.hint.c.attempts, t.hint.c.heard_at)
-        .limit(limit)
     )
     return [(r.event_id, r.kind, r.object_id) for r in tx.execute(query)]
 

@@ -145,6 +145,15 @@ async def test_one_order_that_cannot_be_fetched_steps_back_behind_the_others(des
     assert (await work(desk.means(), "now", "a", "hint")).result == "ok"
 
 
+async def test_an_order_is_fetched_once_however_many_webhooks_point_at_it(desk: Desk) -> None:
+    await published(desk)
+    for n in range(50):
+        await hear(desk, "a", sold("o1", "mam"), f"event {n}")
+    before = desk.platforms["a"].calls.count
+    assert (await work(desk.means(), "now", "a", "hint")).tally.done == 50
+    assert desk.platforms["a"].calls.count == before + 2  # the fake counts an order twice
+
+
 async def test_a_request_made_while_the_job_runs_is_not_forgotten(desk: Desk) -> None:
     async def ask_again() -> None:
         desk.pass_time(seconds=1)
