@@ -15,8 +15,8 @@ _SCOPE = ("everything", "province_code", "commune_code", "producer_id")
 
 def add_link(tx: Tx, digest: str, *, role: Role, scope: Scope, now: datetime, until: datetime) -> None:
     """Keep a link that lets one person in once, and forget what ran out."""
-    tx.execute(t.entry_link.delete().where(t.entry_link.c.until < now))
-    tx.execute(t.web_session.delete().where(t.web_session.c.until < now))
+    tx.execute(t.entry_link.delete().where(t.entry_link.c.until <= now))
+    tx.execute(t.web_session.delete().where(t.web_session.c.until <= now))
     row = {name: getattr(scope, name) for name in _SCOPE}
     tx.execute(t.entry_link.insert().values(digest=digest, role=role.value, created_at=now, until=until, **row))
 

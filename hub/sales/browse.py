@@ -68,11 +68,11 @@ def visible_shop(tx: Tx, scope: Scope, shop_id: str) -> Shop:
 
 
 def months(tx: Tx, scope: Scope) -> tuple[date, ...]:
-    """The first days of all months in which something was ordered or delivered, newest first."""
+    """The first days of all months that have figures, newest first."""
     tables, where = ledger_rows(EVER, "all", scope)
     days = sa.select(t.ledger.c.day).select_from(tables).where(where).distinct()
     if scope.everything:
-        days = sa.select(t.rollup_orders.c.day).distinct()
+        days = sa.select(t.rollup.c.day).distinct()
     return tuple(sorted({day.replace(day=1) for day in tx.execute(days).scalars()}, reverse=True))
 
 

@@ -80,10 +80,10 @@ def _scale(rows: Sequence[tuple[int, Vnd, int]], comma: str) -> tuple[list[float
         side[at] = side.get(at, 0) + value
     top, bottom = max(up.values(), default=0) / 1e6, min(down.values(), default=0) / 1e6
     step = _step(max(top - bottom, 0.001) / 4)
-    first, last = -int(-bottom // step), max(1, -int(-top // step))
+    first, last = int(bottom // step), max(1, -int(-top // step))
     marks = [n * step for n in range(min(first, 0), last + 1)]
     digits = 0 if step >= 1 else len(f"{step:.6f}".rstrip("0").partition(".")[2])
-    return marks, [f"{mark:.{digits}f}".replace(".", comma) for mark in marks]
+    return marks, [f"{mark:.{digits}f}".replace(".", comma).replace("-", "−") for mark in marks]
 
 
 def _step(wish: float) -> float:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp_jinja2
 from aiohttp import web
@@ -44,7 +44,7 @@ def _around(request: web.Request) -> dict[str, object]:
         "t": say.t, "say": say, "languages": LANGUAGE_NAMES, "asset": assets.address,
         "visitor": request.get(VISITOR), "csrf": csrf_token(session) if session else "",
         "path": request.path, "here": request.path_qs, "address": Address(request.path, request.query),
-        "link": link, "colour": colour,
+        "link": link, "colour": colour, "segment": segment,
         "in_words": lambda problem: problems.render(problem.code, _short(problem.facts), say.language),
     }  # fmt: skip
 
@@ -83,6 +83,11 @@ class Address:
 
     def _without_page(self) -> Mapping[str, str]:
         return {k: v for k, v in self.query.items() if k != PAGE}
+
+
+def segment(text: str) -> str:
+    """Text as one part of a path: platforms' order numbers may hold anything."""
+    return quote(text, safe="")
 
 
 def link(path: str, query: Mapping[str, object]) -> str:

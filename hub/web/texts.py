@@ -116,7 +116,9 @@ class Speech:
         if end is None:
             return UNKNOWN
         seconds = int((end - start).total_seconds())
-        return self.t("{n} s", n=seconds) if seconds < 120 else self.t("{n} min", n=seconds // 60)
+        if seconds < 120:
+            return self.t("{n} s", n=seconds)
+        return self.t("{n} min", n=seconds // 60) if seconds < 7200 else self.t("{n} h", n=seconds // 3600)
 
     def local_day(self, moment: datetime) -> date:
         """The day of a moment in Vietnam."""

@@ -15,7 +15,8 @@ from hub.web.names import NAMES
 WEB = Path(hub.web.__file__).parent
 TEMPLATES = sorted((WEB / "templates").rglob("*.html"))
 _ENVIRONMENT = jinja2.Environment(autoescape=True)
-_TAG = re.compile(r"<[^>]*>|<[^>]*$|^[^<]*>", re.DOTALL)
+_CODE = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_TAG = re.compile(r"<[^>]*>", re.DOTALL)
 
 
 def parsed(template: Path) -> nodes.Template:
@@ -50,9 +51,6 @@ def everything() -> list[str]:
 
 
 def bare_words(template: Path) -> list[str]:
-    """Words that stand in a template itself, outside of tags: there must be none."""
-    found = []
-    for data in parsed(template).find_all(nodes.TemplateData):
-        text = _TAG.sub(" ", data.data.replace("&", " "))
-        found += re.findall(r"[^\W\d_]{2,}", text)
-    return found
+    """Words that stand in a template itself, outside of tags and expressions: there must be none."""
+    markup = _CODE.sub("", template.read_text("utf-8"))
+    return re.findall(r"[^\W\d_]{2,}", re.sub(r"&\w+;", " ", _TAG.sub(" ", markup)))
