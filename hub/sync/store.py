@@ -403,8 +403,11 @@ def runs(tx: Tx, *, shop_id: str | None = None, kind: str | None = None, limit: 
 
 
 def hear(tx: Tx, shop_id: str, *, event_id: str, kind: str, object_id: str, now: datetime) -> bool:
-    """Keep a webhook once; False when it was heard before."""
-    row = {"shop_id": shop_id, "event_id": event_id, "kind": kind, "object_id": object_id, "heard_at": now}
+    """Keep a webhook once; False when it was heard before. Only news of orders is followed by a question."""
+    row = {
+        "shop_id": shop_id, "event_id": event_id, "kind": kind, "object_id": object_id, "heard_at": now,
+        "done_at": None if kind == "order" else now,
+    }  # fmt: skip
     statement = upsert_statement(tx, t.hint, row, key=["shop_id", "event_id"], update=[])
     return bool(tx.execute(statement, row).rowcount)
 
