@@ -23,10 +23,26 @@ def insert_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[
     """Insert rows that are known to be new; an existing key is an IntegrityError."""
     if not rows:
         return
-    if tx.dialect.name == "postgresql" and len(rows) > COPY_FROM:
+    if len(rows) <= COPY_FROM:
+        tx.execute(sa.insert(table), _named(columns, rows))
+    elif tx.dialect.name == "postgresql":
         _copy(tx, table.name, table, columns, rows)
     else:
-        tx.execute(sa.insert(table), _named(columns, rows))
+        _driver_insert(tx, table, columns, rows)
+
+
+def _driver_insert(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+    """SQLite: the rows as tuples straight to the driver, each value as its column's type binds it (half the time)."""
+    insert = str(sa.insert(table).values({c: sa.bindparam(c) for c in columns}).compile(tx, column_keys=list(columns)))
+    order = [c.name for c in table.columns if c.name in set(columns)]  # the order in which the statement names them
+    place = [columns.index(name) for name in order]
+    dialect = tx.dialect
+    binds = [table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in order]
+    turned = [
+        [row[at] for row in rows] if bind is None else [bind(row[at]) for row in rows]
+        for at, bind in zip(place, binds, strict=True)
+    ]
+    tx.exec_driver_sql(insert, list(zip(*turned, strict=True)))
 
 
 def upsert_rows(tx: Tx, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, key: Sequence[str]) -> None:

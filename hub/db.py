@@ -7,7 +7,7 @@ PostgreSQL has one pool. Both are meant to be equal in everything the hub asks o
 
 import asyncio
 import json
-import uuid
+import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -39,7 +39,7 @@ R = TypeVar("R")
 
 def new_id() -> str:
     """A fresh opaque id, 32 hex characters."""
-    return uuid.uuid4().hex
+    return secrets.token_hex(16)
 
 
 class UtcTime(sa.types.TypeDecorator[datetime]):

@@ -83,13 +83,26 @@ def nfc(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-_FOLD = str.maketrans({"đ": "d", "Đ": "d", "ð": "d", "Ð": "d"})
+def _plain(text: str) -> str:
+    """No accents, lower case; the slow and sure way."""
+    low = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ð", "d"))
+    return "".join(c for c in low if not unicodedata.combining(c))
+
+
+_VIETNAMESE = {
+    ord(letter): _plain(letter)
+    for base in "aăâeêioôơuưyđAĂÂEÊIOÔƠUƯYĐ"
+    for tone in ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
+    if len(letter := unicodedata.normalize("NFC", base + tone)) == 1
+}
+"""Every composed letter of Vietnamese -> its plain one: what nearly all texts need, at the speed of C."""
 
 
 def fold(text: str) -> str:
     """Search key: no accents, lower case, single blanks; ``Thanh Hóa`` and ``thanh hoá`` are the same key."""
-    plain = unicodedata.normalize("NFD", text.translate(_FOLD).casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    low = text.translate(_VIETNAMESE)
+    low = low.lower() if low.isascii() else _plain(low)
+    return " ".join(low.split())
 
 
 def share_out(total: Vnd, weights: Sequence[Vnd]) -> tuple[Vnd, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hub.bulk import add_rows
+from hub.bulk import insert_rows, unswept
 from hub.catalog import store
 from hub.catalog import tables as t
 from hub.catalog.intake.known import decision_key, subject_key
@@ -51,10 +51,11 @@ class _Noun:
 
     def put(self, row_id: str | None, fields: Mapping[str, Any]) -> str:
         """Add a row, or let it say what ``fields`` say where they say anything; answers its id."""
-        told = {k: v for k, v in fields.items() if v not in (None, "", ())}
+        told = {k: v for k, v in fields.items() if v is not None and v != "" and v != ()}
         if row_id is None:
             row_id = new_id()
-            self.rows[row_id] = self.added[row_id] = {"id": row_id, **told}
+            told["id"] = row_id
+            self.rows[row_id] = self.added[row_id] = told
             return row_id
         row = self.rows[row_id]
         news = {k: v for k, v in told.items() if _plain(row.get(k)) != _plain(v)}
@@ -66,11 +67,11 @@ class _Noun:
 
     def write(self) -> None:
         """Store what is new and what changed."""
-        names = sorted({name for row in self.added.values() for name in row})
+        names = sorted(set().union(*self.added.values()))
         if self.added:
             blank = {c.name: _blank(c) for c in self.table.columns if c.name in names}
-            rows = [{name: row.get(name, blank[name]) for name in names} for row in self.added.values()]
-            self.tx.execute(self.table.insert(), rows)
+            rows = [tuple({**blank, **row}.values()) for row in self.added.values()]
+            insert_rows(self.tx, self.table, tuple(blank), rows)
         for row_id, news in self.changed.items():
             self.tx.execute(self.table.update().where(self.table.c.id == row_id).values(**news))
 
@@ -158,6 +159,8 @@ class _Catalogue:
         fields = self._product(record, producer_id)
         if known is not None and self.product.rows[known].get("reviewed_at") is not None:
             del fields["reviewed_at"]  # looked through before; that day stays
+        if known is None:
+            fields["version"] = new_id()[:16]
         product_id = self.product.put(known, fields)
         self._products[key] = product_id
         self._variant(record, producer_id, product_id)
@@ -270,13 +273,14 @@ def take_in(
     ``reviewed``: an officer confirmed the import, which counts as the review of gate G08. ``province_code`` empty: the
     one most product codes of the files name.
     """
-    catalogue = _Catalogue(tx, province_code or _province(results), now, reviewed=reviewed)
-    for catalogue.file, record in _records(results):
-        if isinstance(record, SubjectRecord):
-            catalogue.subject(record)
-        else:
-            catalogue.goods(record)
-    return _write(tx, catalogue, results, who, now)
+    with unswept(sum(len(sheet.rows) for result in results for sheet in result.sheets)):
+        catalogue = _Catalogue(tx, province_code or _province(results), now, reviewed=reviewed)
+        for catalogue.file, record in _records(results):
+            if isinstance(record, SubjectRecord):
+                catalogue.subject(record)
+            else:
+                catalogue.goods(record)
+        return _write(tx, catalogue, results, who, now)
 
 
 def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: datetime) -> TakenIn:
@@ -286,7 +290,7 @@ def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: 
         _keep_history(tx, noun, who, source, now)
         noun.write()
     fresh = [(variant_id, 0, 0, 0) for variant_id in c.variant.added]
-    add_rows(tx, t.stock, ("variant_id", "on_hand", "reserved", "buffer"), fresh, key=("variant_id",))
+    insert_rows(tx, t.stock, ("variant_id", "on_hand", "reserved", "buffer"), fresh)
     store.stamp(tx, _touched(c))
     return TakenIn(
         producers=len(c.producer.added),
@@ -300,11 +304,11 @@ def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: 
 def _touched(c: _Catalogue) -> set[str]:
     """Products whose words may have changed."""
     owners = set(c.producer.changed)
-    touched = set(c.product.added) | set(c.product.changed)
+    touched = set(c.product.changed)  # a new one has its version from the start
     touched |= {p for p, row in c.product.rows.items() if row["producer_id"] in owners}
     for noun in (c.variant, c.certificate):
         touched |= {noun.rows[i]["product_id"] for i in (*noun.added, *noun.changed)}
-    return touched
+    return touched - set(c.product.added)
 
 
 def _keep_history(tx: Tx, noun: _Noun, who: str, source: str, now: datetime) -> None:
