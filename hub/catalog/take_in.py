@@ -31,6 +31,7 @@ class TakenIn:
     variants: int = 0
     certificates: int = 0
     changed: int = 0
+    recertified: frozenset[str] = frozenset()  # products known before whose certificates are new or changed
 
 
 def sku_of(producer_key: str, product: str, pack: str) -> str:
@@ -298,7 +299,14 @@ def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: 
         variants=len(c.variant.added),
         certificates=len(c.certificate.added),
         changed=sum(len(noun.changed) for noun in nouns),
+        recertified=_recertified(c),
     )
+
+
+def _recertified(c: _Catalogue) -> frozenset[str]:
+    rows = c.certificate.rows
+    told = {rows[i]["product_id"] for i in (*c.certificate.added, *c.certificate.changed)}
+    return frozenset(told - set(c.product.added))
 
 
 def _touched(c: _Catalogue) -> set[str]:

@@ -18,7 +18,7 @@ from hub.catalog.take_in import TakenIn, take_in
 from hub.clock import RealClock, today
 from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, run, say_problem, stdin_is_terminal
 from hub.errors import HubError, Invalid
-from hub.shops import store as shops
+from hub.sync import certificates
 
 app = typer.Typer(help="The catalogue: import a registry, export it, act on certificates.", no_args_is_help=True)
 
@@ -47,6 +47,7 @@ def import_command(
         if dry_run or not _agreed(results, yes=yes or json_):
             return results, None
         taken = await hub.db.write(take_in, results, who="cli", now=hub.clock.now(), province_code=province)
+        await hub.db.write(certificates.follow, taken.recertified, since=date.min, now=hub.clock.now())
         await _fetch_pictures(hub, results, files[0].parent)
         return results, taken
 
@@ -151,7 +152,7 @@ def revoke_command(
     on: Annotated[str, typer.Option(help="The local day it takes effect; default: today.")] = "",
 ) -> None:
     """Record a revocation; every channel that shows the claim is told in the fast lane."""
-    _certificate_change(product, on, lambda tx, c, day, now: catalog.revoke(
+    _certificate_change(product, on, lambda tx, c, day, now: certificates.revoke(
         tx, c, on=day, document=document, ground=ground, who="cli", now=now
     ))  # fmt: skip
 
@@ -163,7 +164,7 @@ def extend_command(
     document: Annotated[str, typer.Option(help="The document that says so.")],
 ) -> None:
     """Record an extension of a certificate, with its document."""
-    _certificate_change(product, until, lambda tx, c, day, now: catalog.extend(
+    _certificate_change(product, until, lambda tx, c, day, now: certificates.extend(
         tx, c, until=day, document=document, who="cli", now=now
     ))  # fmt: skip
 
@@ -175,18 +176,11 @@ def _certificate_change(product: str, day_text: str, change: Any) -> None:
         found = await hub.db.read(catalog.find_products, product)
         if len(found) != 1:
             raise Invalid("product_not_clear", text=product, fitting=[p.name for p in found[:10]])
-        certificates = await hub.db.read(catalog.certificates, found[0].id)
-        if not certificates:
+        known = await hub.db.read(catalog.certificates, found[0].id)
+        if not known:
             raise Invalid("certificate_missing", product=found[0].name)
-        await hub.db.write(change, certificates[-1].id, day, now)
-        for shop in await hub.db.read(shops.list_shops):
-            await hub.db.write(_request_gates, shop.id, now)
+        for shop_id in await hub.db.write(change, known[-1].id, day, now):
+            await hub.ask("now", shop_id, "gates")
         return found[0].name
 
     line(run(go))
-
-
-def _request_gates(tx: Any, shop_id: str, now: Any) -> None:
-    from hub.sync import due
-
-    due.request(tx, shop_id, "gates", now)

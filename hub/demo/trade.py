@@ -14,7 +14,7 @@ from hub.db import Tx
 from hub.demo.world import World
 from hub.sandbox.buyer import Buyer, Habits
 from hub.shops import store as shops
-from hub.sync import due
+from hub.sync import certificates, due
 from hub.sync import tables as st
 from hub.sync.model import BindingState
 from hub.sync.schedule import LANE_OF, next_times
@@ -115,15 +115,15 @@ async def _revoke_one(world: World) -> str:
     hub = world.hub
     now = world.clock.now()
     product_id = await hub.db.read(_most_listed)
-    certificates = await hub.db.read(catalog.certificates, product_id)
-    current = current_certificate(certificates, today(world.clock), hub.law)
+    known = await hub.db.read(catalog.certificates, product_id)
+    current = current_certificate(known, today(world.clock), hub.law)
     assert current is not None
-    await hub.db.write(
-        catalog.revoke, current.id, on=today(world.clock), document="12/QĐ-UBND", ground="criteria_not_kept",
+    concerned = await hub.db.write(
+        certificates.revoke, current.id, on=today(world.clock), document="12/QĐ-UBND", ground="criteria_not_kept",
         who="demo", now=now,
     )  # fmt: skip
-    for shop in await hub.db.read(shops.list_shops):
-        await hub.ask("now", shop.id, "gates")
+    for shop_id in concerned:
+        await hub.ask("now", shop_id, "gates")
     await drain(world)
     return product_id
 

@@ -140,7 +140,8 @@ def _book(
 
 def _book_refund(found: list[Entry], order: Order, refund: Refund) -> None:
     back = _units_back(order, refund)
-    concerned = [line for line in order.lines if line.line_id in back] or list(order.lines)
+    lines = sorted(order.lines, key=lambda line: line.line_id)  # so that the spare dong has one place, ever
+    concerned = [line for line in lines if line.line_id in back] or lines
     worth = [_worth(line, back.get(line.line_id, 0)) for line in concerned]
     if not any(worth):
         worth = [kept_charged(line) for line in concerned]
