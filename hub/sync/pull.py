@@ -79,10 +79,11 @@ async def _walk(
     """Through the open window of the cursor, or as far as the budget goes."""
     seen_any = False
     while True:
+        asked = means.now()
         page = await _ask(connector, *_window(cursor), cursor.page)
         seen_any = seen_any or bool(page.items) or bool(page.broken)
         following = _next(cursor, page.next, seen_any=seen_any)
-        taken = await means.db.write(_store_page, lease, shop, page, following, means.now())
+        taken = await means.db.write(_store_page, lease, shop, page, following, asked, means.now())
         tally.done += taken.orders
         tally.problems.extend(Problem(code="order_quarantined", facts={"order": b.remote_id}) for b in page.broken)
         await _tell(means, taken.shops)
@@ -131,10 +132,14 @@ def _next(cursor: Cursor, token: str | None, *, seen_any: bool) -> Cursor:
     )  # fmt: skip
 
 
-def _store_page(tx: Tx, lease: Lease, shop: Shop, page: Page[RemoteOrder], cursor: Cursor, now: datetime) -> Taken:
-    """Orders, ledger, stock, rollups, quarantine and cursor in one transaction."""
+def _store_page(
+    tx: Tx, lease: Lease, shop: Shop, page: Page[RemoteOrder], cursor: Cursor, asked: datetime, now: datetime
+) -> Taken:
+    """Orders, ledger, stock, rollups, quarantine, cursor and the hints that are answered by it in one transaction."""
     store.hold(tx, lease, now)
     taken = _take_in(tx, shop, page.items, now)
+    if page.items:
+        store.close_hints_about(tx, shop.id, [order.remote_id for order in page.items], asked, now)
     if page.broken:
         store.put_in_quarantine(tx, shop.id, "order", page.broken, now)
     store.save_cursor(tx, shop.id, cursor)
@@ -244,9 +249,10 @@ async def backfill(
         end = min(day + timedelta(days=1), last)
         page_token: str | None = None
         while True:
+            asked = means.now()
             page = await _ask(connector, day, end, page_token)
             at = Cursor(walk="backfill", position=day if page.next else end, page=page.next)
-            taken = await means.db.write(_store_page, lease, shop, page, at, means.now())
+            taken = await means.db.write(_store_page, lease, shop, page, at, asked, means.now())
             await _tell(means, taken.shops)
             page_token = page.next
             if page_token is None:

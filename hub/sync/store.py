@@ -446,6 +446,18 @@ def close_hints(tx: Tx, shop_id: str, event_ids: Sequence[str], now: datetime) -
         tx.execute(t.hint.update().where(t.hint.c.shop_id == shop_id, t.hint.c.event_id.in_(group)).values(done_at=now))
 
 
+def close_hints_about(tx: Tx, shop_id: str, object_ids: Collection[str], asked: datetime, now: datetime) -> None:
+    """A walk brought these objects in a page that was ``asked`` for after the webhooks: nothing is left to follow."""
+    tx.execute(
+        t.hint.update()
+        .where(
+            t.hint.c.shop_id == shop_id, t.hint.c.done_at.is_(None), t.hint.c.heard_at < asked,
+            among(tx, t.hint.c.object_id, object_ids),
+        )
+        .values(done_at=now)
+    )  # fmt: skip
+
+
 def put_in_quarantine(tx: Tx, shop_id: str, noun: str, broken: Sequence[Broken], now: datetime) -> None:
     """Keep what could not be understood, so that nothing is lost and the rest goes on."""
     upsert(

@@ -14,8 +14,8 @@ from hub.sync.schedule import LANE_OF
 from hub.sync.work import JOBS, work
 
 log = structlog.get_logger("hub.worker")
-FIRST: tuple[JobKind, ...] = ("stock", "gates", "hint")
-"""What goes before the rest: a wrong number oversells while news of more sales is read."""
+FIRST: tuple[JobKind, ...] = ("stock", "gates", "pull", "hint")
+"""What goes first: wrong stock oversells while more sales are read, and a walk brings more at once than hints do."""
 ROUNDS = 20  # a shop with an endless stream of sales gives others their turn
 
 

@@ -53,7 +53,7 @@ class Wish:
     seconds: float = 150.0
     workers: int = 3
     rates: Rates = RATES
-    patience: float = 300.0  # for the end: real seconds until everything must be quiet
+    patience: float = 600.0  # for the end: real seconds until everything must be quiet
 
 
 def main() -> int:

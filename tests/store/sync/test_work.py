@@ -154,6 +154,21 @@ async def test_an_order_is_fetched_once_however_many_webhooks_point_at_it(desk: 
     assert desk.platforms["a"].calls.count == before + 2  # the fake counts an order twice
 
 
+async def test_a_walk_answers_the_webhooks_heard_before_it(desk: Desk) -> None:
+    await published(desk)
+    await hear(desk, "a", sold("o1", "mam"))
+    await hear(desk, "a", sold("o2", "tra", updated_at=NOW - timedelta(days=30)))  # outside the walk
+    desk.pass_time(seconds=1)
+
+    async def meanwhile() -> None:
+        await hear(desk, "a", sold("o1", "mam"), "during the walk")
+
+    desk.platforms["a"].before["orders"] = meanwhile
+    await work(desk.means(), "now", "a", "pull")
+    left = {(event, order) for event, _, order in await desk.db.read(store.open_hints, "a")}
+    assert left == {("during the walk", "o1"), ("o2", "o2")}
+
+
 async def test_a_request_made_while_the_job_runs_is_not_forgotten(desk: Desk) -> None:
     async def ask_again() -> None:
         desk.pass_time(seconds=1)
