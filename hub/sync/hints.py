@@ -24,20 +24,20 @@ async def receive(
     secret: str,
     now: datetime,
 ) -> bool:
-    """Take one delivery; True when it was new. Raises Unauthorised on a bad signature, Denied for an unknown shop.
+    """Take one delivery; True when it was news of an order.
 
-    ``shop`` None: the delivery names its shop itself (one address per app, as Shopee does).
+    Raises Unauthorised on a bad signature, Denied for an unknown shop. ``shop`` None: the delivery names its shop itself (one address per app, as Shopee does).
     """
     if not issubclass(connector, HearsEvents):
         raise Denied("no_webhooks", platform=connector.manifest.id)
     hint = connector.hear(body, headers, url=url, secret=secret)
-    if hint is None:
+    if hint is None or hint.kind != "order":  # our own changes come back as news of listings; nobody asks after them
         return False
     if shop is None:
         shop = await db.read(shops.find_by_remote, platform=connector.manifest.id, remote_id=hint.shop_remote_id)
     if shop is None:
         raise Denied("shop_unknown", remote_id=hint.shop_remote_id)
     new = await db.write(store.hear, shop.id, event_id=hint.event_id, kind=hint.kind, object_id=hint.object_id, now=now)
-    if new and hint.kind == "order":
+    if new:
         await ask("now", shop.id, "hint")
     return new

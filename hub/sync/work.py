@@ -115,16 +115,11 @@ async def work(means: Means, lane: Lane, shop_id: str, kind: JobKind, *, job: Jo
 
     Raises Unavailable when our own ground is gone, and whatever is a bug or a wrong setting.
     """
-    shop = await means.db.read(shops.get_shop, shop_id)
-    idle = Report(run_id=None, result="unfinished", tally=Tally())
-    if shop.state != "connected":
-        return idle
     began = means.now()
-    owner = f"{means.owner[:40]}/{new_id()[:20]}"
-    lease = await means.db.write(store.take_lease, shop_id, lane, owner, began, means.patience.lease)
-    if lease is None:
-        return idle
-    run_id = await means.db.write(store.start_run, shop_id=shop_id, kind=kind, lane=lane, now=began)
+    started = await means.db.write(_start, means, lane, shop_id, kind, began)
+    if started is None:
+        return Report(run_id=None, result="unfinished", tally=Tally())
+    shop, lease, run_id = started
     ending = _Ending(means=means, lease=lease, run_id=run_id, shop=shop, kind=kind, began=began)
     try:
         ending.line = await means.open_line(shop)
@@ -140,6 +135,20 @@ async def work(means: Means, lane: Lane, shop_id: str, kind: JobKind, *, job: Jo
     if ending.raised is not None:
         raise ending.raised
     return Report(run_id=run_id, result=ending.result, tally=ending.tally)
+
+
+def _start(
+    tx: Tx, means: Means, lane: Lane, shop_id: str, kind: JobKind, now: datetime
+) -> tuple[Shop, Lease, str] | None:
+    """The shop, the right to work on it and the run; None when it is busy, paused or waits for its owner."""
+    shop = shops.get_shop(tx, shop_id)
+    if shop.state != "connected":
+        return None
+    owner = f"{means.owner[:40]}/{new_id()[:20]}"
+    lease = store.take_lease(tx, shop_id, lane, owner, now, means.patience.lease)
+    if lease is None:
+        return None
+    return shop, lease, store.start_run(tx, shop_id=shop_id, kind=kind, lane=lane, now=now)
 
 
 async def _renew(means: Means, lease: Lease) -> None:
