@@ -26,7 +26,8 @@ async def receive(
 ) -> bool:
     """Take one delivery; True when it was news of an order.
 
-    Raises Unauthorised on a bad signature, Denied for an unknown shop. ``shop`` None: the delivery names its shop itself (one address per app, as Shopee does).
+    Raises Unauthorised on a bad signature, Denied for an unknown shop.
+    ``shop`` None: the delivery names its shop itself (one address per app, as Shopee does).
     """
     if not issubclass(connector, HearsEvents):
         raise Denied("no_webhooks", platform=connector.manifest.id)
