@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.bulk import among
 from hub.catalog import store as catalog
@@ -225,12 +226,15 @@ def mark_stock_due(tx: Tx, variant_ids: Collection[str], now: datetime, *, sold_
             t.binding.c.product_id.in_(products), t.binding.c.remote_id.is_not(None)
         )
     ).all()
-    for own in (False, True):
-        marks = [
-            {"shop_id": r.shop_id, "product_id": r.product_id, "at": now, "own": own}
-            for r in sorted(rows) if (r.shop_id == sold_on) is own
-        ]  # fmt: skip
-        upsert(tx, t.stock_due, marks, key=["shop_id", "product_id"], update=["at", "own"] if own else ["at"])
+    marks = [  # in one order, so that two shops that sold the same goods cannot block one another for ever
+        {"shop_id": r.shop_id, "product_id": r.product_id, "at": now, "own": r.shop_id == sold_on} for r in sorted(rows)
+    ]
+    if marks:
+        dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(t.stock_due)
+        new = statement.excluded
+        kept = {"at": new.at, "own": sa.or_(t.stock_due.c.own, new.own)}
+        tx.execute(statement.on_conflict_do_update(index_elements=["shop_id", "product_id"], set_=kept), marks)
     return tuple(sorted({r.shop_id for r in rows}))
 
 
