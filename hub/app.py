@@ -162,6 +162,7 @@ class Hub:
                 now=timedelta(seconds=patience.retry_now),
                 bulk=timedelta(seconds=patience.retry_bulk),
                 longest=timedelta(seconds=patience.retry_longest),
+                webhooks=timedelta(seconds=patience.webhooks),
             ),
             subscribe=self.subscribe,
             seconds=elapsed,
@@ -375,7 +376,7 @@ async def open_hub(config: Config, *, clock: Clock | None = None, public_url: st
     hub = Hub(
         config=config,
         db=db,
-        clock=clock or RealClock(),
+        clock=clock or RealClock(timedelta(seconds=config.clock_offset_seconds)),
         queue=Queue(db.url, slots={"now": config.lanes.now, "bulk": config.lanes.bulk}),
         transport=make_transport(),
         law=load_law(),

@@ -96,6 +96,7 @@ class Patience(Part):
     retry_now: float = Field(10.0, gt=0)  # stock and orders
     retry_bulk: float = Field(60.0, gt=0)
     retry_longest: float = Field(7200.0, gt=0)
+    webhooks: float = Field(3600.0, gt=0)  # at most so often a platform that fell silent is asked to tell us again
     sweep: float = Field(5.0, gt=0)
 
 
@@ -130,6 +131,7 @@ class Config(BaseSettings):
     keys_file: Path | None = None  # the same, one a line
     data_dir: Path = Path("var")
     language: Language = "vi"
+    clock_offset_seconds: float = 0.0  # the hub's time is the machine's plus this: demo worlds and tests only
     allow_private_addresses: bool = False  # shops may live on our own network: sandbox and demo only
     web: Web = Web()
     lanes: Lanes = Lanes()

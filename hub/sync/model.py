@@ -203,12 +203,14 @@ class Patience:
     """How long a lease lives without a sign of life, and when work that failed comes back: later each time.
 
     ``now`` and ``bulk`` are the first pauses of the two lanes: wrong stock may oversell with every minute.
+    ``webhooks``: at most so often is a platform that fell silent asked to send them again.
     """
 
     lease: timedelta = timedelta(seconds=60)
     now: timedelta = timedelta(seconds=10)
     bulk: timedelta = timedelta(minutes=1)
     longest: timedelta = timedelta(hours=2)
+    webhooks: timedelta = timedelta(hours=1)
 
     def pause(self, lane: Lane, attempts: int) -> timedelta:
         """Before the next try after ``attempts`` failures in a row (at least one)."""

@@ -36,10 +36,11 @@ QUIET = timedelta(hours=6)  # a window that short may well be empty
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What one page brought: the shops whose shown stock must follow."""
+    """What one page brought: the shops whose shown stock must follow, and news that no webhook told."""
 
     orders: int
     shops: tuple[str, ...]
+    unannounced: int = 0
 
 
 async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
@@ -85,6 +86,7 @@ async def _walk(
         following = _next(cursor, page.next, seen_any=seen_any)
         taken = await means.db.write(_store_page, lease, shop, page, following, asked, means.now())
         tally.done += taken.orders
+        tally.unannounced += taken.unannounced
         tally.problems.extend(Problem(code="order_quarantined", facts={"order": b.remote_id}) for b in page.broken)
         await _tell(means, taken.shops)
         cursor = following
@@ -138,6 +140,10 @@ def _store_page(
     """Orders, ledger, stock, rollups, quarantine, cursor and the hints that are answered by it in one transaction."""
     store.hold(tx, lease, now)
     taken = _take_in(tx, shop, page.items, now)
+    if taken.orders:
+        ids = [order.remote_id for order in page.items]
+        told = store.announced(tx, shop.id, ids, min(order.updated_at for order in page.items))
+        taken = replace(taken, unannounced=len(set(ids) - told))
     if page.items:
         store.close_hints_about(tx, shop.id, [order.remote_id for order in page.items], asked, now)
     if page.broken:

@@ -47,6 +47,7 @@ class Tally:
     done: int = 0
     held: int = 0
     refused: int = 0
+    unannounced: int = 0  # orders a walk found that no webhook had told of
     stopped: str = ""
     problems: list[Problem] = field(default_factory=list)
 

@@ -450,6 +450,14 @@ def close_hints(tx: Tx, shop_id: str, event_ids: Sequence[str], now: datetime) -
         tx.execute(t.hint.update().where(t.hint.c.shop_id == shop_id, t.hint.c.event_id.in_(group)).values(done_at=now))
 
 
+def announced(tx: Tx, shop_id: str, object_ids: Collection[str], since: datetime) -> set[str]:
+    """Those of these objects about which a webhook was heard."""
+    query = sa.select(t.hint.c.object_id).where(
+        t.hint.c.shop_id == shop_id, t.hint.c.heard_at >= since, among(tx, t.hint.c.object_id, object_ids)
+    )
+    return set(tx.execute(query).scalars())
+
+
 def close_hints_about(tx: Tx, shop_id: str, object_ids: Collection[str], asked: datetime, now: datetime) -> None:
     """A walk brought these objects in a page that was ``asked`` for after the webhooks: nothing is left to follow."""
     tx.execute(

@@ -14,7 +14,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from hub.db import Tx, new_id
@@ -87,6 +87,18 @@ async def _stock(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str
     return await push_stock(means, line, lease, run_id)
 
 
+async def _pull(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+    """Bring orders home; where news came that no webhook told, the platform may have switched them off."""
+    tally = await pull.pull_orders(means, line, lease, shop, run_id)
+    if tally.unannounced and means.subscribe is not None:
+        last = await means.db.read(store.cursor, shop.id, "webhooks")
+        now = means.now()
+        if last.position is None or now - last.position >= means.patience.webhooks:
+            await means.db.write(store.save_cursor, shop.id, replace(last, position=now))
+            await means.subscribe(shop)
+    return tally
+
+
 async def _readback(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
     """Nightly: what does the channel show of everything we hold confirmed?"""
     states = [BindingState.CONFIRMED, BindingState.ACCEPTED, BindingState.SENT, BindingState.WITHDRAWN]
@@ -102,7 +114,7 @@ JOBS: Mapping[JobKind, Job] = {
     "push": _push,
     "gates": _gates,
     "stock": _stock,
-    "pull": pull.pull_orders,
+    "pull": _pull,
     "hint": pull.follow_hints,
     "money": pull.pull_money,
     "readback": _readback,

@@ -1,7 +1,7 @@
 """The pretend platforms with buyers in them, watched: who sold what when, and when each shop was told its stock."""
 
 import json
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -144,6 +144,11 @@ class Told:
         place = bisect_right(times, moment)
         return times[place - 1] if place else None
 
+    def first_after(self, shop: str, sku: str, moment: datetime) -> datetime | None:
+        times = self.times[shop, sku]
+        place = bisect_left(times, moment)
+        return times[place] if place < len(times) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Market:
@@ -161,6 +166,11 @@ class Market:
     def buyer(self, seed: int, *, orders: int, per_day: float) -> Buyer:
         watched = {name: Watched(name, door, self.shelf) for name, door in self.doors().items()}
         return Buyer(self.sandbox.world, watched, seed, Habits(orders_per_day=per_day, most=orders))
+
+    def partners(self) -> dict[str, str]:
+        """For each shop the other one of its producer."""
+        six = names(self.sandbox.config)
+        return dict(zip(six, six[3:] + six[:3], strict=True))
 
     def trouble(self, rates: Rates, seed: int) -> None:
         self.sandbox.world.faults.change(rates, seed)

@@ -126,6 +126,7 @@ lease = 4
 retry_now = 0.5
 retry_bulk = 1
 retry_longest = 8
+webhooks = 15
 sweep = {sweep}
 [schedules]
 push = "* * * * *"

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from statistics import quantiles
 from typing import Any
 
 import sqlalchemy as sa
@@ -45,6 +46,7 @@ async def judge(hub: Hub, market: Market) -> dict[str, Any]:
     keys = {s.id: books.door_key(s) for s in await hub.db.read(shops.list_shops)}
     seen = {(keys[shop_id], order): at for (shop_id, order), at in known.items()}
     found = [_explained(market, event, sku, units, seen) for event, sku, units in market.shelf.oversold]
+    answer |= _lags(market, seen)
     answer |= {
         "oversold_units": sum(o.units for o in found),
         "oversold_by_race": sum(o.units for o in found if o.race),
@@ -135,6 +137,28 @@ def _explained(
             heard = seen.get((before.shop, before.order_id))
             race = heard is None or heard + IN_FLIGHT > last
     return Oversold(shop=event.shop, sku=sku, units=units, at=event.at, race=race)
+
+
+def _lags(market: Market, seen: Mapping[tuple[str, str], datetime]) -> dict[str, Any]:
+    """Seconds from a sale until the hub knew, and from then until the producer's other shop was told."""
+    heard: list[float] = []
+    told: list[float] = []
+    other = market.partners()
+    for event in market.shelf.taken:
+        at = seen.get((event.shop, event.order_id))
+        if at is None or not any(units > 0 for units in event.pieces.values()):
+            continue
+        heard.append((at - event.at).total_seconds())
+        later = [market.told.first_after(other[event.shop], sku, at) for sku in event.pieces]
+        told += [(one - at).total_seconds() for one in later if one is not None]
+    return {"heard_s": _spread(heard), "told_s": _spread(told)}
+
+
+def _spread(seconds: list[float]) -> dict[str, float]:
+    if len(seconds) < 2:
+        return {}
+    cuts = quantiles(seconds, n=100)
+    return {"p50": round(cuts[49], 1), "p90": round(cuts[89], 1), "p99": round(cuts[98], 1)}
 
 
 def _first_seen(tx: Tx) -> dict[tuple[str, str], datetime]:

@@ -171,11 +171,13 @@ class Desk:
     platforms: dict[str, Platform]
     asked: list[tuple[Lane, str, JobKind]] = field(default_factory=list)
     patience: Patience = field(default_factory=Patience)
+    subscribed: list[str] = field(default_factory=list)
 
     def means(self, owner: str = "worker") -> Means:
         return Means(
             db=self.db, clock=self.clock, open_line=self._open, ground=lambda shop: replace(GROUND, now=self.now()),
             ask=self._ask, owner=owner, law=LAW, patience=self.patience,
+            subscribe=self._subscribe,
         )  # fmt: skip
 
     def now(self) -> datetime:
@@ -183,6 +185,9 @@ class Desk:
 
     def pass_time(self, **span: float) -> None:
         self.clock.move(timedelta(**span))
+
+    async def _subscribe(self, shop: Shop) -> None:
+        self.subscribed.append(shop.id)
 
     async def _ask(self, lane: Lane, shop_id: str, kind: JobKind) -> None:
         self.asked.append((lane, shop_id, kind))

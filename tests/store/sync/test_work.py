@@ -169,6 +169,18 @@ async def test_a_walk_answers_the_webhooks_heard_before_it(desk: Desk) -> None:
     assert left == {("during the walk", "o1"), ("o2", "o2")}
 
 
+async def test_a_platform_that_fell_silent_is_asked_to_tell_us_again_but_not_all_the_time(desk: Desk) -> None:
+    await published(desk)
+    await hear(desk, "a", sold("o1", "mam", updated_at=desk.now()))
+    await work(desk.means(), "now", "a", "pull")
+    assert desk.subscribed == []
+    for n, minutes in ((2, 5), (3, 5), (4, 61)):
+        desk.pass_time(minutes=minutes)
+        desk.platforms["a"].orders[f"o{n}"] = sold(f"o{n}", "tra", updated_at=desk.now())
+        await work(desk.means(), "now", "a", "pull")
+    assert desk.subscribed == ["a", "a"]
+
+
 async def test_a_request_made_while_the_job_runs_is_not_forgotten(desk: Desk) -> None:
     async def ask_again() -> None:
         desk.pass_time(seconds=1)
