@@ -43,5 +43,8 @@ chaos: $(VENV)/.ready-dev ## Faults on, workers killed; SEED=n (default 7)
 connector: $(VENV)/.ready-dev ## Skeleton of a new connector; NAME=x
 	$(BIN)/python tools/connector.py $(NAME)
 
+screens: $(VENV)/.ready-dev ## Pictures of every page of the demo's hub into var/screens (needs Chromium)
+	$(BIN)/python tools/screens.py
+
 docs: $(VENV)/.ready-dev ## Draw docs/data-model.md and the exchange schema from the code
 	$(BIN)/python tools/docs.py

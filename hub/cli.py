@@ -18,6 +18,7 @@ COMMANDS: Mapping[str, str] = {
     "data": "exchange:app",
     "connectors": "shop:connectors_command",
     "serve": "serving:serve",
+    "link": "serving:link",
     "worker": "serving:worker",
     "scheduler": "serving:scheduler",
     "sandbox": "serving:sandbox",

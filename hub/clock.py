@@ -20,10 +20,13 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The machine's time."""
+    """The machine's time, or that of a world so far ahead or behind."""
+
+    def __init__(self, offset: timedelta = timedelta(0)) -> None:
+        self._offset = offset
 
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        return datetime.now(UTC) + self._offset
 
 
 class ShiftedClock:

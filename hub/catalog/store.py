@@ -236,9 +236,14 @@ def certificates(tx: Tx, product_id: str) -> tuple[Certificate, ...]:
 
 
 def find_products(tx: Tx, text: str, limit: int = 20) -> list[Product]:
-    """Products whose folded name contains the folded text."""
-    query = sa.select(t.product).where(t.product.c.folded.contains(fold(text))).order_by(t.product.c.name).limit(limit)
-    return [_product(row) for row in tx.execute(query)]
+    """The product with this id, or those of exactly this name, or those whose name contains the text."""
+    folded = fold(text)
+    ways = (t.product.c.id == text, t.product.c.folded == folded, t.product.c.folded.contains(folded, autoescape=True))
+    for way in ways:
+        found = tx.execute(sa.select(t.product).where(way).order_by(t.product.c.name).limit(limit)).all()
+        if found:
+            return [_product(row) for row in found]
+    return []
 
 
 def record_change(

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hub.bulk import insert_rows, unswept
-from hub.catalog import store
+from hub.catalog import stock, store
 from hub.catalog import tables as t
 from hub.catalog.intake.known import decision_key, subject_key
 from hub.catalog.intake.legacy import name_key
@@ -293,6 +293,7 @@ def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: 
     fresh = [(variant_id, 0, 0, 0) for variant_id in c.variant.added]
     insert_rows(tx, t.stock, ("variant_id", "on_hand", "reserved", "buffer"), fresh)
     store.stamp(tx, _touched(c))
+    _count(tx, c, now)
     return TakenIn(
         producers=len(c.producer.added),
         products=len(c.product.added),
@@ -301,6 +302,14 @@ def _write(tx: Tx, c: _Catalogue, results: Sequence[FileResult], who: str, now: 
         changed=sum(len(noun.changed) for noun in nouns),
         recertified=_recertified(c),
     )
+
+
+def _count(tx: Tx, c: _Catalogue, now: datetime) -> None:
+    """Stock the rows state, where it is not what stands there already."""
+    standing = {row.variant_id: row.on_hand for row in tx.execute(sa.select(t.stock.c.variant_id, t.stock.c.on_hand))}
+    for variant_id, units in c.stock.items():
+        if standing.get(variant_id) != units:
+            stock.declare(tx, variant_id, units, ref=f"import:{now.isoformat()}", at=now)
 
 
 def _recertified(c: _Catalogue) -> frozenset[str]:

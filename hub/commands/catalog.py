@@ -2,23 +2,26 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from hub.app import Hub
-from hub.catalog import pictures
+from hub.catalog import pictures, stock
 from hub.catalog import store as catalog
 from hub.catalog.intake import read_files
 from hub.catalog.intake.model import FileResult, Finding
 from hub.catalog.known import known_catalogue
+from hub.catalog.model import Product
 from hub.catalog.take_in import TakenIn, take_in
-from hub.clock import RealClock, today
+from hub.clock import today
 from hub.commands.shell import JsonFlag, bar, config, errors, in_words, line, out, run, say_problem, stdin_is_terminal
+from hub.db import Tx
 from hub.errors import HubError, Invalid
 from hub.sync import certificates
+from hub.sync import store as sync
 
 app = typer.Typer(help="The catalogue: import a registry, export it, act on certificates.", no_args_is_help=True)
 
@@ -36,12 +39,14 @@ def import_command(
 ) -> None:
     """Read registry spreadsheets; a bad row never blocks a good one, the same file twice changes nothing."""
     with in_words():
-        day = _day(as_of) if as_of else today(RealClock())
+        stated = _day(as_of) if as_of else None
 
     async def go(hub: Hub) -> tuple[Sequence[FileResult], TakenIn | None]:
         known = await hub.db.read(known_catalogue)
         with bar("Đọc danh mục") as step:
-            results = read_files(files, sheet=sheet or None, as_of=day, known=known, progress=step)
+            results = read_files(
+                files, sheet=sheet or None, as_of=stated or today(hub.clock), known=known, progress=step
+            )
         if rejected is not None:
             _write_rejected(results, files, rejected)
         if dry_run or not _agreed(results, yes=yes or json_):
@@ -169,18 +174,51 @@ def extend_command(
     ))  # fmt: skip
 
 
+@app.command("stock")
+def stock_command(
+    product: Annotated[str, typer.Argument(help="The product's id, or a part of its name that fits one product.")],
+    units: Annotated[int, typer.Option(help="How many were counted on the shelf, for each of its packs.", min=0)],
+    buffer: Annotated[int, typer.Option(help="Kept back from every channel.", min=0)] = 0,
+    most: Annotated[int, typer.Option(help="The most any channel shows; 0: no limit.", min=0)] = 0,
+) -> None:
+    """Declare what is on the shelf; every shop that shows it is told in the fast lane."""
+
+    async def go(hub: Hub) -> str:
+        found = await one_product(hub, product)
+        for shop_id in await hub.db.write(_declare, found.id, units, buffer, most or None, hub.clock.now()):
+            await hub.ask("now", shop_id, "stock")
+        return found.name
+
+    line(run(go))
+
+
+def _declare(tx: Tx, product_id: str, units: int, buffer: int, most: int | None, now: datetime) -> tuple[str, ...]:
+    (sellable,) = catalog.sellables(tx, [product_id])
+    ids = [variant.id for variant in sellable.variants]
+    for variant_id in ids:
+        stock.declare(tx, variant_id, units, ref=f"count:{now.isoformat()}", at=now)
+        catalog.set_limits(tx, variant_id, buffer=buffer, max_shown=most)
+    return sync.mark_stock_due(tx, ids, now)
+
+
+async def one_product(hub: Hub, text: str) -> Product:
+    """The only product this text fits. Raises Invalid."""
+    found = await hub.db.read(catalog.find_products, text)
+    if len(found) != 1:
+        raise Invalid("product_not_clear", text=text, fitting=[p.name for p in found[:10]])
+    return found[0]
+
+
 def _certificate_change(product: str, day_text: str, change: Any) -> None:
     async def go(hub: Hub) -> str:
         now = hub.clock.now()
         day = _day(day_text) if day_text else today(hub.clock)
-        found = await hub.db.read(catalog.find_products, product)
-        if len(found) != 1:
-            raise Invalid("product_not_clear", text=product, fitting=[p.name for p in found[:10]])
-        known = await hub.db.read(catalog.certificates, found[0].id)
+        found = await one_product(hub, product)
+        known = await hub.db.read(catalog.certificates, found.id)
         if not known:
-            raise Invalid("certificate_missing", product=found[0].name)
+            raise Invalid("certificate_missing", product=found.name)
         for shop_id in await hub.db.write(change, known[-1].id, day, now):
             await hub.ask("now", shop_id, "gates")
-        return found[0].name
+        return found.name
 
     line(run(go))

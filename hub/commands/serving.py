@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Coroutine
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -109,6 +110,17 @@ def serve(
     run(go, settings=settings)
 
 
+def link() -> None:
+    """Print a link by which one person can sign in once, within a quarter of an hour."""
+
+    async def go(hub: Hub) -> str:
+        from hub.web.sign_in import first_link
+
+        return await first_link(hub.house())
+
+    line(run(go))
+
+
 def worker() -> None:
     """Work on shops; start as many as you like (PostgreSQL)."""
 
@@ -136,6 +148,7 @@ def sandbox(
     config_file: Annotated[Path | None, typer.Option("--config", help="Apps, keys and shops as TOML.")] = None,
     port: Annotated[int, typer.Option(help="0: any free one.")] = 8181,
     host: Annotated[str, typer.Option(help="Loopback unless you know better.")] = "127.0.0.1",
+    offset: Annotated[float, typer.Option(help="Seconds its world is ahead of this machine's time.")] = 0.0,
 ) -> None:
     """Serve every pretend platform on one port."""
     from aiohttp import web
@@ -151,7 +164,8 @@ def sandbox(
 
     async def go() -> None:
         stop = stop_event()
-        runner = web.AppRunner(create_sandbox(chosen, ShiftedClock(RealClock().now())), access_log=None)
+        clock = ShiftedClock(RealClock(timedelta(seconds=offset)).now())
+        runner = web.AppRunner(create_sandbox(chosen, clock), access_log=None)
         await runner.setup()
         await web.SockSite(runner, sock).start()
         errors.print(f"http://{host}:{sock.getsockname()[1]}", markup=False)
