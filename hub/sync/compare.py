@@ -48,7 +48,30 @@ def differences(draft: Draft, listing: Listing) -> tuple[Difference, ...]:
         theirs = prices.get(variant.sku)
         if theirs != variant.price:
             found.append(Difference(field="price", ours=str(variant.price), theirs=str(theirs)))
+    if not found and _claims(listing) and not _claims(draft):
+        found.append(Difference(field="attributes", ours="", theirs=_words(listing)))
     return tuple(found)
+
+
+def _claims(words: Draft | Listing) -> bool:
+    """Whether a buyer reads a claim anywhere in a listing's words."""
+    texts = [words.title, words.description, *(f"{name} {value}" for name, value in words.attributes)]
+    return any(claims.find(text) for text in texts)
+
+
+def _words(listing: Listing) -> str:
+    return "; ".join(f"{name} {value}" for name, value in listing.attributes if claims.find(f"{name} {value}"))
+
+
+def _agreed(binding: Binding, now_shown: Shown) -> bool:
+    """The channel shows the very words and prices that were confirmed, or that a person left as they are."""
+    last = binding.shown
+    return (
+        binding.state is BindingState.CONFIRMED
+        and last is not None
+        and (last.title, last.description_digest, dict(last.prices))
+        == (now_shown.title, now_shown.description_digest, dict(now_shown.prices))
+    )
 
 
 def judge(binding: Binding, result: Result[Listing], draft: Draft | None, *, fresh: bool, now: datetime) -> Binding:
@@ -61,6 +84,9 @@ def judge(binding: Binding, result: Result[Listing], draft: Draft | None, *, fre
     if result.state in (ListingState.BANNED, ListingState.REVIEWING):
         problem = Problem(code=f"listing_{result.state.value}", facts={"reason": result.reason})
         return replace(binding, state=BindingState.ACCEPTED, shown=now_shown, problems=(problem,))
+    if not binding.visible and not fresh and result.state is ListingState.LIVE:
+        # shown again by its owner: what may stand is judged by the next plan, which hides it again if it may not
+        return replace(binding, state=BindingState.ACCEPTED, visible=True, shown=now_shown, claims=_claims(result))
     if not binding.visible:
         hidden = result.state is ListingState.HIDDEN
         state = BindingState.WITHDRAWN if hidden else BindingState.ACCEPTED
@@ -68,7 +94,7 @@ def judge(binding: Binding, result: Result[Listing], draft: Draft | None, *, fre
     if result.state is ListingState.HIDDEN:
         return _ask(replace(binding, shown=now_shown), Problem(code="listing_hidden_by_owner"))
     found = () if draft is None else differences(draft, result)
-    if not found:
+    if not found or (not fresh and _agreed(binding, now_shown) and binding.claims == _claims(result)):
         return _confirmed(binding, result, now_shown, now)
     return _different(binding, result, found, fresh=fresh)
 
@@ -84,7 +110,7 @@ def _confirmed(binding: Binding, listing: Listing, now_shown: Shown, now: dateti
         confirmed_at=now,
         problems=(),
         attempts=0,
-        claims=bool(claims.find(listing.title)) or bool(claims.find(listing.description)),
+        claims=_claims(listing),
     )
 
 
@@ -92,7 +118,8 @@ def _different(binding: Binding, listing: Listing, found: tuple[Difference, ...]
     first = found[0]
     facts = {"field": first.field, "ours": first.ours, "theirs": first.theirs, "fields": [d.field for d in found]}
     now_shown = shown(listing)
-    if fresh:
+    binding = replace(binding, claims=_claims(listing))
+    if fresh or binding.state is BindingState.DRIFTED:
         return replace(
             binding,
             state=BindingState.DRIFTED,
@@ -103,4 +130,26 @@ def _different(binding: Binding, listing: Listing, found: tuple[Difference, ...]
 
 
 def _ask(binding: Binding, problem: Problem) -> Binding:
+    """A question; one that a person has answered with "leave it" is not asked again."""
+    if binding.state is BindingState.ASK and not binding.problems:
+        return binding
     return replace(binding, state=BindingState.ASK, problems=(problem,))
+
+
+def settle(binding: Binding, *, ours: bool) -> Binding:
+    """What a person's answer makes of a listing that waits: ours goes out again over what is there, or it is left.
+
+    Left means: what the channel shows counts as confirmed until we have something new to say; what is hidden or gone
+    stays so. Stock is told and claims that may not stand are taken down all the same.
+    """
+    gone = any(p.code == "listing_gone" for p in binding.problems)
+    hidden = any(p.code == "listing_hidden_by_owner" for p in binding.problems)
+    if not ours:
+        state = BindingState.ASK if gone or hidden or binding.remote_id is None else BindingState.CONFIRMED
+        return replace(binding, state=state, problems=(), attempts=0, try_after=None)
+    if gone or binding.remote_id is None:
+        return Binding(shop_id=binding.shop_id, product_id=binding.product_id, state=BindingState.WANTED)
+    return replace(
+        binding, state=BindingState.ACCEPTED, content_key="", price_key="", visible=binding.visible and not hidden,
+        problems=(), attempts=0, try_after=None,
+    )  # fmt: skip

@@ -217,6 +217,11 @@ def _must_take_down(binding: Binding, wanted: Wanted) -> bool:
     return binding.claims or bool(claims.find(shown))
 
 
+def _stands_anyway(binding: Binding, keys: Keys) -> bool:
+    """We sent exactly these words, and read back right after it the channel still showed a claim."""
+    return binding.visible and binding.state is BindingState.DRIFTED and binding.content_key == keys.content
+
+
 def _present(sellable: Sellable, binding: Binding, wanted: Wanted, ground: Ground) -> Iterable[Command]:
     commands: list[Command] = []
     if not binding.visible or not binding.content_key.startswith(wanted.source) or _must_take_down(binding, wanted):
@@ -227,6 +232,8 @@ def _present(sellable: Sellable, binding: Binding, wanted: Wanted, ground: Groun
 
 
 def _content(sellable: Sellable, binding: Binding, wanted: Wanted, ground: Ground) -> Iterable[Command]:
+    if not binding.visible and binding.try_after is not None and binding.try_after > ground.now:
+        return ()  # the channel refused its words a while ago; hidden, it harms nobody
     draft = _draft(sellable, wanted, ground)
     if problems := rulepack.check(draft, ground.rules):
         if _must_take_down(binding, wanted):
@@ -235,6 +242,11 @@ def _content(sellable: Sellable, binding: Binding, wanted: Wanted, ground: Groun
         return _hold_listed(binding, problems)
     keys = _keys(sellable, draft, wanted)
     urgent = _must_take_down(binding, wanted)
+    if urgent and _stands_anyway(binding, keys):
+        title = "" if binding.shown is None else binding.shown.title
+        words = "; ".join(claim.text for claim in claims.find(title)) or "OCOP"
+        reasons = (Problem(code="claim_words_found", facts={"words": words}),)
+        return (Withdraw(product_id=binding.product_id, target=binding.target(draft.sku), reasons=reasons),)
     fields = changed_fields(binding.content_key.partition("|")[2], keys.content.partition("|")[2])
     if urgent:
         fields |= {"title", "description", "attributes", "pictures"}
@@ -274,7 +286,16 @@ def _prices(sellable: Sellable, binding: Binding) -> Iterable[Command]:
 
 
 def _stock(sellable: Sellable, binding: Binding) -> Iterable[Command]:
-    wanted = stock_key(sellable)
+    return plan_stock(binding, stock_key(sellable))
+
+
+def plan_stock(binding: Binding, wanted: str) -> tuple[SetStock, ...]:
+    """Bring a listing to ``wanted`` (a stock key); nothing when it was told just that.
+
+    A variant the channel has and we sell no longer has none left.
+    """
+    ours = split_key(wanted)
+    wanted = "|".join([wanted, *(f"{sku}:0" for sku, _ in binding.variants if sku not in ours)])
     if binding.stock_key == wanted:
         return ()
     sent, now = split_key(binding.stock_key), split_key(wanted)

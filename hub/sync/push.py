@@ -8,6 +8,7 @@ leaves a state that the next run finishes. Nothing is called confirmed before it
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TypeVar
 
 from hub.connectors.base import KeepsPrices, Publishes, ReadsBack
@@ -281,6 +282,7 @@ class Push:
     ) -> None:  # fmt: skip
         changed: list[Binding] = []
         events: list[Event] = []
+        stuck: list[Withdraw] = []
         for command, result in zip(commands, results, strict=True):
             old = known[command.product_id]
             if isinstance(result, Done):
@@ -288,6 +290,12 @@ class Push:
                 changed.append(
                     replace(_settled(old, command), state=BindingState.ACCEPTED, picture_ids=pictures, visible=True)
                 )
+            elif isinstance(result, Refused) and (command.urgent or not old.visible):
+                # not noted as sent: what is hidden may only come back together with all of its words
+                changed.append(replace(self._failed(old, result, None), try_after=self._later(old)))
+                if command.urgent and old.visible:
+                    reasons = (Problem(code=result.code, facts=result.facts),)
+                    stuck.append(Withdraw(product_id=command.product_id, target=command.target, reasons=reasons))
             else:
                 changed.append(self._failed(old, result, command.keys))
             kind = "takedown" if command.urgent else "update"
@@ -301,6 +309,9 @@ class Push:
                 )
             )
         await self._save(changed, events, sent)
+        if stuck:  # a claim that may not stand and cannot be taken out: nobody may meet it
+            refused = {b.product_id: b for b in changed}
+            await self._withdraw(stuck, {c.product_id: refused[c.product_id] for c in stuck})
 
     async def _withdraw(self, commands: Sequence[Withdraw], known: dict[str, Binding]) -> None:
         connector = self.line.connector
@@ -327,13 +338,14 @@ class Push:
         if not isinstance(connector, KeepsPrices) or not commands:
             return
         results = await connector.set_price([tag for c in commands for tag in c.tags])
-        await self.levelled(commands, results, known, kind="price")
+        changed, events, _ = self.levelled(commands, results, known, kind="price")
+        await self._save(changed, events, known)
 
-    async def levelled(
-        self, commands: Sequence[SetPrice | SetStock], results: Sequence[Result[Done]], known: dict[str, Binding],
+    def levelled(
+        self, commands: Sequence[SetPrice | SetStock], results: Sequence[Result[Done]], known: Mapping[str, Binding],
         *, kind: str,
-    ) -> list[str]:  # fmt: skip
-        """Record stock or prices: a product is done when all its variants are. Answers those worth another try."""
+    ) -> tuple[list[Binding], list[Event], list[str]]:  # fmt: skip
+        """What became of stock or prices: a product is done when all its variants are; and products to try again."""
         later: list[str] = []
         changed: list[Binding] = []
         events: list[Event] = []
@@ -353,14 +365,13 @@ class Push:
                 changed.append(replace(old, state=_after_level(old), **key))  # type: ignore[arg-type]
             answer = _answer(failures[0]) if failures else "ok"
             events.append(Event(product_id=command.product_id, kind=kind, after=command.key, answer=answer))
-        await self._save(changed, events, known)
-        return later
+        return changed, events, later
 
     def _failed(self, old: Binding, error: object, keys: Keys | None) -> Binding:
         """One element failed: what it means for its binding. Shop-wide failures are raised, not recorded here."""
         assert isinstance(error, RemoteError)
         problem = Problem(code=error.code, facts=error.facts)
-        later = self.means.now() + self.means.patience.pause("bulk", old.attempts + 1)
+        later = self._later(old)
         if isinstance(error, Refused):
             self.tally.refused += 1
             self.tally.problems.append(problem)
@@ -371,6 +382,10 @@ class Push:
             return replace(old, state=BindingState.ASK, problems=(Problem(code="listing_gone"),))
         self.tally.stopped = self.tally.stopped or error.code  # the run comes back for it
         return replace(old, problems=(problem,), try_after=later, attempts=old.attempts + 1)
+
+    def _later(self, old: Binding) -> datetime:
+        """When the next try is due: later each time."""
+        return self.means.now() + self.means.patience.pause("bulk", old.attempts + 1)
 
     # ---- read back -----------------------------------------------------------------------------------------------
 

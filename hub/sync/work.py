@@ -101,7 +101,8 @@ async def _pull(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str)
 
 async def _readback(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
     """Nightly: what does the channel show of everything we hold confirmed?"""
-    states = [BindingState.CONFIRMED, BindingState.ACCEPTED, BindingState.SENT, BindingState.WITHDRAWN]
+    resting = [BindingState.DRIFTED, BindingState.ASK]  # the owner may have put it right, or added a claim
+    states = [BindingState.CONFIRMED, BindingState.ACCEPTED, BindingState.SENT, BindingState.WITHDRAWN, *resting]
     held = await means.db.read(store.bindings, shop.id, states)
     drifted = await read_back(means, line, lease, run_id, held, fresh=False)
     problems = [Problem(code="listings_drifted", facts={"count": drifted})] if drifted else []

@@ -153,7 +153,13 @@ async def test_pictures_on_the_site_are_never_uploaded_again() -> None:
     change = Change(target=bound, draft=draft(pictures=[new, old]), fields=frozenset({"pictures"}))
     assert await shop.update([change]) == [Done()]
     assert body(script.sent[-1])["update"] == [
-        {"id": 7, "images": [{"src": "https://h.vn/2.jpg", "name": "d2"}, {"id": 71}]}
+        {
+            "id": 7,
+            "images": [
+                {"src": "https://h.vn/2.jpg", "name": "d2", "alt": change.draft.title},
+                {"id": 71, "alt": change.draft.title},  # a claim that left the title leaves the picture's words too
+            ],
+        }
     ]
 
 

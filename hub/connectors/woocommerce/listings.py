@@ -283,8 +283,9 @@ def change_to_wire(change: Change, categories: Mapping[str, int], pictures: Mapp
     wire = to_wire(change.draft, categories.get(category_key(change.draft.category)), change.fields)
     if "pictures" in change.fields:
         there = pictures.get(number, {})
-        wire["images"] = [
-            {"id": there[one.digest]} if one.digest in there else {"src": one.url, "name": one.digest}
+        wire["images"] = [  # the words of a picture are the title's: a claim must leave them with it
+            ({"id": there[one.digest]} if one.digest in there else {"src": one.url, "name": one.digest})
+            | {"alt": change.draft.title}
             for one in change.draft.pictures
         ]
     return {"id": number} | wire

@@ -108,12 +108,18 @@ class FakeShop(Connector):
 
     async def update(self, changes: Sequence[Change]) -> Sequence[Result[Done]]:
         await self.platform.enter("update")
+        answers: list[Result[Done]] = []
         for change in changes:
+            own = self.platform.trouble.get(f"update {change.draft.sku}")
+            if own:
+                answers.append(own.pop(0))
+                continue
+            answers.append(Done())
             old = self.platform.listings[change.target.remote_id]
             self.platform.listings[old.remote_id] = replace(
                 old, title=change.draft.title, description=change.draft.description, state=ListingState.LIVE
             )
-        return [Done() for _ in changes]
+        return answers
 
     async def withdraw(self, targets: Sequence[Target]) -> Sequence[Result[Done]]:
         await self.platform.enter("withdraw")

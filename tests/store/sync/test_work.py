@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from hub.connectors.model import Broken, OrderState, Page, RemoteLine, RemoteOrder
+from hub.catalog import store as catalog
+from hub.connectors.model import Broken, ListingState, OrderState, Page, RemoteLine, RemoteOrder
 from hub.db import Db, Tx
-from hub.errors import LeaseLost, Throttled, Unauthorised, Unavailable, Unreachable
+from hub.errors import LeaseLost, Refused, Throttled, Unauthorised, Unavailable, Unreachable
 from hub.shops import store as shops
 from hub.sync import due, store
 from hub.sync import tables as t
@@ -357,3 +358,26 @@ def test_a_backfill_is_repeated_by_people_only(db: Db, desk: Desk) -> None:
         due.failed, "a", "backfill", "bulk", NOW, wait=timedelta(0), counts=True, patience=desk.patience
     )  # fmt: skip
     assert db.read_now(due.waiting, NOW + timedelta(days=1)) == []
+
+
+async def test_a_claim_that_the_channel_will_not_take_out_is_hidden_and_comes_back_whole(desk: Desk) -> None:
+    await published(desk)
+    platform = desk.platforms["a"]
+    listing = next(one for one in platform.listings.values() if one.sku == "mam")
+    assert "OCOP" in listing.title
+    await desk.db.write(
+        catalog.revoke, "C-mam", on=NOW.date(), document="2/QĐ", ground="mark_misuse", who="office", now=NOW
+    )
+    platform.trouble["update mam"] = [Refused("remote_refused"), Refused("remote_refused")]
+    await work(desk.means(), "now", "a", "gates")
+    assert platform.listings[listing.remote_id].state is ListingState.HIDDEN
+    desk.pass_time(hours=3)
+    await work(desk.means(), "bulk", "a", "push")  # refused again: it stays hidden
+    assert platform.listings[listing.remote_id].state is ListingState.HIDDEN
+    assert "OCOP" in platform.listings[listing.remote_id].title
+    desk.pass_time(hours=3)
+    assert (await work(desk.means(), "bulk", "a", "push")).result == "ok"
+    again = platform.listings[listing.remote_id]
+    assert again.state is ListingState.LIVE
+    assert "OCOP" not in again.title + again.description
+    assert (await desk.db.read(standing, "a"))["P-mam"] == "confirmed"

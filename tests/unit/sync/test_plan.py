@@ -6,6 +6,7 @@ import pytest
 from hub.catalog import claims
 from hub.sync.model import Ask, BindingState, Create, Hold, Problem, SetPrice, SetStock, Shown, Update, Withdraw
 from hub.sync.plan import plan
+from hub.types import RemoteId, Sku
 from tests.unit.sync.goods import GROUND, NOW, SHOP, bound, sellable, view
 
 
@@ -152,3 +153,23 @@ def test_urgent_work_comes_first() -> None:
     with_claim = bound(sellable(1), claims=True)
     commands = plan(view(fresh, lapsed, bindings={lapsed.product.id: with_claim}, shop=SHOP), GROUND)
     assert [type(c) for c in commands] == [Update, Create]
+
+
+def test_a_variant_no_longer_sold_has_none_left_on_the_channel() -> None:
+    s = sellable()
+    both = (*bound(s).variants, (Sku("OLD"), RemoteId("7")))
+    held = bound(s, variants=both, stock_key="OLD:4|SKU1:10")
+    (command,) = plan(view(s, bindings={s.product.id: held}), GROUND)
+    assert isinstance(command, SetStock)
+    assert [(level.sku, level.stock) for level in command.levels] == [("OLD", 0)]
+    told = replace(held, stock_key=command.key)
+    assert plan(view(s, bindings={s.product.id: told}), GROUND) == ()
+
+
+def test_what_was_refused_while_hidden_comes_back_with_all_its_words_and_not_at_once() -> None:
+    s = sellable(expires=date(2026, 11, 1))
+    held = bound(sellable(), visible=False, state=BindingState.WITHDRAWN, try_after=NOW + timedelta(minutes=1))
+    assert plan(view(s, bindings={s.product.id: held}), GROUND) == ()
+    (command,) = plan(view(s, bindings={s.product.id: replace(held, try_after=NOW)}), GROUND)
+    assert isinstance(command, Update)
+    assert {"title", "description", "attributes", "pictures", "visible"} <= command.fields
