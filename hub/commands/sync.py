@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from hub.app import Hub
+from hub.catalog.store import find_products
 from hub.commands.shell import JsonFlag, ShopArgument, bar, in_words, line, out, run
 from hub.connectors.model import Draft
 from hub.errors import Invalid
@@ -14,11 +15,26 @@ from hub.problems import render
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync import due, pull, store
-from hub.sync.model import Ask, Command, Create, Hold, JobKind, Problem, SetPrice, SetStock, Update, Withdraw
+from hub.sync.compare import settle
+from hub.sync.means import Line, Means
+from hub.sync.model import (
+    Ask,
+    BindingState,
+    Command,
+    Create,
+    Hold,
+    JobKind,
+    Problem,
+    SetPrice,
+    SetStock,
+    Update,
+    Withdraw,
+)
 from hub.sync.plan import plan
 from hub.sync.push import Push, Tally
 from hub.sync.schedule import LANE_OF, next_times, trigger
-from hub.sync.work import JOBS, work
+from hub.sync.store import Event, Lease
+from hub.sync.work import JOBS, Job, Report, work
 from hub.types import LOCAL, fold, local_midnight
 
 app = typer.Typer(help="What goes to the channels and what comes back: plan, run, schedule.", no_args_is_help=True)
@@ -145,6 +161,44 @@ def run_command(
     for problem in answer["problems"][:10]:
         words = render(problem["code"], problem["facts"], "vi")
         line(f"  {words.what} → {words.do}")
+
+
+@app.command("accept")
+def accept_command(
+    shop: ShopArgument,
+    product: Annotated[str, typer.Argument(help="The product's id or name.")],
+    ours: Annotated[
+        bool, typer.Option("--ours/--theirs", help="Send ours again over what is there, or leave what is there.")
+    ],
+) -> None:
+    """Answer a listing that waits for a person: changed, hidden or removed on the channel, or shown otherwise."""
+
+    async def go(hub: Hub) -> Report:
+        found = await one_shop(hub, shop)
+        products = await hub.db.read(find_products, product)
+        held = await hub.db.read(store.some_bindings, found.id, [p.id for p in products])
+        waiting = [b for b in held if b.state in (BindingState.ASK, BindingState.DRIFTED)]
+        if len(waiting) != 1:
+            raise Invalid("listing_not_waiting", text=product, waiting=[b.product_id for b in waiting])
+        return await work(hub.means(), "bulk", found.id, "push", job=_answer(waiting[0].product_id, ours))
+
+    report = run(go)
+    line(f"{report.result}: {report.tally.done}/{report.tally.total}")
+
+
+def _answer(product_id: str, ours: bool) -> Job:
+    """Write the answer down under the shop's lease, then push that product."""
+
+    async def job(means: Means, line_: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
+        known = {b.product_id: b for b in await means.db.read(store.some_bindings, shop.id, [product_id])}
+        settled = settle(known[product_id], ours=ours)
+        event = Event(product_id=product_id, kind="answer", answer="ours" if ours else "theirs")
+        await means.db.write(
+            store.save, lease, [settled], [event], known=known, run_id=run_id, now=means.now()
+        )  # fmt: skip
+        return await Push(means, line_, lease, run_id, only=[product_id]).run()
+
+    return job
 
 
 async def _mass_push(means: Any, line_: Any, lease: Any, shop: Shop, run_id: str) -> Tally:

@@ -174,6 +174,11 @@ SHOPS: Mapping[str, ProblemSpec] = {
         "{text} does not name exactly one shop.",
         "Use more of the name or the id ({fitting}).",
     ),
+    "listing_not_waiting": bad(
+        "operator",
+        "{text} does not name exactly one listing of this shop that waits for an answer.",
+        "Use the product's id; the shop's page shows what waits.",
+    ),
     "producer_not_clear": bad(
         "operator",
         "{text} does not name exactly one producer.",

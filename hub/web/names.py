@@ -125,6 +125,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "takedown": "OCOP claims taken down",
             "readback": "Read back and compared",
             "drift": "Found different",
+            "answer": "A person decided",
         },
         "stopped": {
             "budget_calls": "Stopped: this run had used all its calls; the rest follows in the next.",
