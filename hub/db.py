@@ -138,6 +138,7 @@ class Db:
                 max_overflow=0,
                 pool_pre_ping=True,
                 pool_timeout=10,
+                hide_parameters=True,  # an error's text goes to the log; rows hold sealed secrets and people
                 connect_args={"connect_timeout": 5},
             )
             self._write_pool = ThreadPoolExecutor(8, "hub-db")
@@ -216,8 +217,9 @@ def _make_parent(url: URL) -> None:
 
 def _sqlite_engine(url: URL, *, writer: bool, size: int) -> Engine:
     engine = sa.create_engine(
-        url, pool_size=size, max_overflow=0, poolclass=sa.pool.QueuePool, connect_args={"check_same_thread": False}
-    )
+        url, pool_size=size, max_overflow=0, poolclass=sa.pool.QueuePool, hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def _on_connect(dbapi: Any, _record: Any) -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+import structlog
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -44,6 +45,22 @@ def config(**overrides: Any) -> Config:
     return load_config(_Place.config, **overrides)
 
 
+def log_plainly() -> None:
+    """Log to standard error, where it spoils no result, and never the values of variables: by itself structlog prints
+    those beside every stack trace, and with them sessions, tokens and buyers."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )  # fmt: skip
+
+
 def run(work: Callable[[Hub], Coroutine[Any, Any, T]], *, settings: Config | None = None) -> T:
     """Open the hub on a migrated database, do ``work``, close it. Problems end the process in words."""
 
@@ -54,6 +71,7 @@ def run(work: Callable[[Hub], Coroutine[Any, Any, T]], *, settings: Config | Non
                 raise_behind(missing)
             return await work(hub)
 
+    log_plainly()
     with in_words():
         return asyncio.run(whole())
 

@@ -16,11 +16,12 @@ _SECRET_KEY = re.compile(
 _PERSON_KEY = re.compile(
     r"phone|mobile|email|address|street|postcode|zip|(first|last|full|middle|buyer|recipient|receiver|user|contact)_?name"
     r"|username|customer_note|message_to_seller|buyer_|recipient_|tax_?code|dropshipper|cpf|birth|customer_ip|user_agent"
-    r"|^note$|^ward|^district|^town|^city|latitude|longitude",
+    r"|^note$|^(text_)?reason$|^transaction_id$|^method_title$|^ward|^district|^town|^city|latitude|longitude",
     re.IGNORECASE,
 )
 _PERSON_OBJECT = re.compile(
-    r"billing|shipping$|buyer|customer|recipient|receiver|contact|address|sender", re.IGNORECASE
+    r"billing|shipping$|buyer|customer|recipient|receiver|contact|address|sender|^user$|invoice|^meta_data$|dropship",
+    re.IGNORECASE,
 )
 _PHONE = re.compile(r"(?<![\w.])(?:\+?84|0)(?:[\s.-]?\d){8,10}(?!\d)")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")

@@ -414,6 +414,18 @@ def test_a_sample_shows_the_shape_and_no_person() -> None:
     assert "cs_1" not in redact(b"<a href='https://x.vn/a?consumer_secret=cs_1'>")
 
 
+def test_a_buyer_is_hidden_wherever_plugins_and_people_write_the_name() -> None:
+    body = {
+        "meta_data": [{"id": 1, "key": "_billing_full_name", "value": "Sùng Thị Mỷ"}],
+        "line_items": [{"name": "Mật ong", "meta_data": [{"key": "Khắc tên", "display_value": "Tặng Mỷ"}]}],
+        "shipping_lines": [{"method_title": "Giao cho Mỷ"}], "refunds": [{"reason": "chị Mỷ trả"}],
+        "transaction_id": "Mỷ chuyển khoản", "invoice_data": {"name": "Mỷ"}, "text_reason": "Mỷ", "user": {"a": "Mỷ"},
+    }  # fmt: skip
+    shown = redact(json.dumps(body).encode())
+    assert "Mỷ" not in shown
+    assert "Mật ong" in shown
+
+
 @given(st.binary(max_size=300))
 def test_any_body_can_be_redacted(body: bytes) -> None:
     assert len(redact(body)) <= 4000
