@@ -5,11 +5,14 @@ from datetime import datetime
 
 from hub.connectors.base import Connector, HearsEvents
 from hub.db import Db
-from hub.errors import Denied
+from hub.errors import Denied, Garbled
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync import store
 from hub.sync.model import JobKind, Lane
+
+EVENT, OBJECT = 120, 60
+"""Letters of the longest ids we keep."""
 
 
 async def receive(
@@ -34,6 +37,8 @@ async def receive(
     hint = connector.hear(body, headers, url=url, secret=secret)
     if hint is None or hint.kind != "order":  # our own changes come back as news of listings; nobody asks after them
         return False
+    if len(hint.event_id) > EVENT or len(hint.object_id) > OBJECT or "\0" in hint.event_id + hint.object_id:
+        raise Garbled("remote_garbled", path="id")  # no id of an order; a database would stumble over it
     if shop is None:
         shop = await db.read(shops.find_by_remote, platform=connector.manifest.id, remote_id=hint.shop_remote_id)
     if shop is None:

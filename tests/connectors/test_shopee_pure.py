@@ -297,6 +297,11 @@ def test_what_pushes_are_about(push: dict[str, object], kind: str, object_id: st
     assert (hint.event_id, hint.kind, hint.object_id, hint.shop_remote_id) == ("m-1", kind, object_id, shop)
 
 
+def test_a_push_of_countless_brackets_is_no_news() -> None:
+    body = b"[" * 100_000
+    assert hear(body, {"Authorization": push_signature("k", "u", body)}, url="u", secret="k") is None
+
+
 def test_a_push_without_an_id_is_known_by_its_body() -> None:
     first, again, other = (heard(code=3, data={"ordersn": sn}) for sn in ("A", "A", "B"))
     assert first is not None

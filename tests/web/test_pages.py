@@ -21,7 +21,7 @@ from hub.web.app import create_web
 from hub.web.house import House
 from tests.web.conftest import Visit, make_house
 from tests.web.reading import Page, dong, read
-from tests.web.world import LONG, fill
+from tests.web.world import LONG, SHOPS, fill
 
 PAGES = (
     "/", "/?thang=2026-12", "/?pham-vi=ocop", "/?tu=2026-11-01&den=2027-01-31", "/tong-quan/ty-trong",
@@ -391,6 +391,15 @@ async def test_only_a_running_run_asks_again(house: House, visit: Visit) -> None
     assert assets.address("htmx.js") in html
     settings = json.loads(re.findall(r"content='(.*?)'", html)[0])
     assert settings == {"includeIndicatorStyles": False, "allowEval": False}
+
+
+async def test_an_address_that_a_platform_gave_leads_only_to_the_web(house: House, visit: Visit) -> None:
+    house.db.write_now(lambda tx: tx.exec_driver_sql("UPDATE binding SET url = 'javascript:alert(1)'"))
+    client = await visit(house)
+    for shop in SHOPS:
+        status, html = await fetch(client, f"/gian-hang/{shop}")
+        assert status == 200
+        assert "javascript:" not in html
 
 
 async def test_webhooks_and_pictures_are_left_alone(house: House, visit: Visit) -> None:

@@ -239,7 +239,7 @@ def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> H
         raise Unauthorised("push_signature_wrong")
     try:
         push = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(push, dict) or not push.get("code"):
         return None

@@ -1,5 +1,6 @@
 """Jobs from lease to outcome: what is written when workers die, lanes cross, and platforms fail."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,17 +8,18 @@ import pytest
 import sqlalchemy as sa
 
 from hub.catalog import store as catalog
-from hub.connectors.model import Broken, ListingState, OrderState, Page, RemoteLine, RemoteOrder
+from hub.connectors.model import Broken, Hint, ListingState, OrderState, Page, RemoteLine, RemoteOrder
 from hub.db import Db, Tx
-from hub.errors import LeaseLost, Refused, Throttled, Unauthorised, Unavailable, Unreachable
+from hub.errors import Garbled, LeaseLost, Refused, Throttled, Unauthorised, Unavailable, Unreachable
 from hub.shops import store as shops
 from hub.sync import due, store
 from hub.sync import tables as t
+from hub.sync.hints import receive
 from hub.sync.model import BindingState
 from hub.sync.work import work
 from hub.sync.worker import ROUNDS, handle
 from hub.types import RemoteId, Sku
-from tests.store.sync.desk import NOW, Desk
+from tests.store.sync.desk import NOW, Desk, FakeShop
 
 
 async def published(desk: Desk) -> None:
@@ -381,3 +383,25 @@ async def test_a_claim_that_the_channel_will_not_take_out_is_hidden_and_comes_ba
     assert again.state is ListingState.LIVE
     assert "OCOP" not in again.title + again.description
     assert (await desk.db.read(standing, "a"))["P-mam"] == "confirmed"
+
+
+class Told(FakeShop):
+    """A platform whose webhooks say whatever the body says."""
+
+    @staticmethod
+    def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Hint | None:
+        return Hint(event_id=body.decode(), kind="order", object_id=RemoteId(body.decode()), shop_remote_id="")
+
+    async def subscribe(self, url: str, secret: str) -> None:
+        """Nothing to do."""
+
+
+@pytest.mark.parametrize("name", ["x" * 61, "a\0b"])
+async def test_a_webhook_about_an_impossible_order_never_reaches_the_database(desk: Desk, name: str) -> None:
+    async def ask(*_: object) -> None:
+        raise AssertionError("nothing was heard")
+
+    shop = await desk.db.read(shops.get_shop, "a")
+    with pytest.raises(Garbled):
+        await receive(desk.db, ask, Told, shop, body=name.encode(), headers={}, url="", secret="k", now=desk.now())
+    assert await desk.db.read(store.open_hints, "a", 5) == []
