@@ -75,6 +75,7 @@ def _store(tx: Tx, vault: Vault, shop: Shop, wish: Wish, crons: Mapping[str, str
     shops.put_secrets(tx, stored.id, sealed, now=now)
     shops.set_state(tx, stored.id, "connected")
     due.set_schedules(tx, stored.id, crons)
+    due.begin_again(tx, stored.id)
     due.request(tx, stored.id, "push", now)
     return replace(stored, state="connected")
 

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from hub.db import Tx, upsert
 from hub.shops.tables import shop
@@ -70,13 +72,11 @@ def request(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
 
 def succeeded(tx: Tx, shop_id: str, kind: str, now: datetime, *, began: datetime) -> None:
     """The job ended well: nothing is asked for any more, unless it was asked for again after the job ``began``."""
-    row = {"shop_id": shop_id, "kind": kind, "cron": "", "last_ok_at": now, "retry_at": None, "attempts": 0}
-    upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["last_ok_at", "retry_at", "attempts"])
-    tx.execute(
-        t.due.update()
-        .where(t.due.c.shop_id == shop_id, t.due.c.kind == kind, t.due.c.requested_at <= began)
-        .values(requested_at=None)
-    )
+    dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(t.due).values(shop_id=shop_id, kind=kind, cron="", last_ok_at=now, attempts=0)
+    later = sa.case((t.due.c.requested_at > began, t.due.c.requested_at), else_=None)
+    kept = {"last_ok_at": now, "retry_at": None, "attempts": 0, "requested_at": later}
+    tx.execute(statement.on_conflict_do_update(index_elements=["shop_id", "kind"], set_=kept))
 
 
 def attempts(tx: Tx, shop_id: str, kind: str) -> int:
@@ -98,18 +98,39 @@ def failed(
     upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["retry_at", "attempts"])
 
 
-def waiting(tx: Tx, now: datetime) -> list[tuple[str, JobKind]]:
-    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints."""
-    asked = sa.select(t.due.c.shop_id, t.due.c.kind).where(
-        sa.or_(t.due.c.retry_at <= now, t.due.c.requested_at.is_not(None)),
-        t.due.c.paused.is_(False),
-        t.due.c.kind != "backfill",  # a person gave it its days; only a person can repeat it
-    )
-    stock = sa.select(t.stock_due.c.shop_id, sa.literal("stock")).distinct()
-    hints = sa.select(t.hint.c.shop_id, sa.literal("hint")).where(t.hint.c.done_at.is_(None)).distinct()
-    alive = {row.id for row in tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected"))}
-    rows = {(r[0], r[1]) for query in (asked, stock, hints) for r in tx.execute(query)}
-    held_back = {
-        (r.shop_id, r.kind) for r in tx.execute(sa.select(t.due.c.shop_id, t.due.c.kind).where(t.due.c.retry_at > now))
+def begin_again(tx: Tx, shop_id: str) -> None:
+    """What failed before the owner signed in again is no reason to wait any longer."""
+    tx.execute(t.due.update().where(t.due.c.shop_id == shop_id).values(retry_at=None, attempts=0))
+
+
+def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str, JobKind]]:
+    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints.
+
+    Of all shops that are connected, or of one.
+    """
+    d = t.due.c
+    every = sa.select(d.shop_id, d.kind, d.retry_at, d.requested_at, d.paused)
+    rows = tx.execute(_of(every, d.shop_id, shop_id)).all()
+    found = {
+        (r.shop_id, r.kind)
+        for r in rows
+        # a backfill was given its days by a person; only a person can repeat it
+        if not r.paused and r.kind != "backfill" and (r.retry_at is not None or r.requested_at is not None)
     }
-    return sorted((s, k) for s, k in rows - held_back if s in alive)
+    stock = _of(
+        sa.select(t.stock_due.c.shop_id, sa.literal("stock").label("kind")).distinct(), t.stock_due.c.shop_id, shop_id
+    )
+    hints = _of(
+        sa.select(t.hint.c.shop_id, sa.literal("hint").label("kind")).where(t.hint.c.done_at.is_(None)).distinct(),
+        t.hint.c.shop_id, shop_id,
+    )  # fmt: skip
+    found |= {(r.shop_id, r.kind) for r in tx.execute(stock.union_all(hints))}
+    found -= {(r.shop_id, r.kind) for r in rows if r.retry_at is not None and r.retry_at > now}
+    if shop_id is None:
+        alive = set(tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected")).scalars())
+        found = {(s, k) for s, k in found if s in alive}
+    return sorted(found)
+
+
+def _of(query: Any, column: Any, shop_id: str | None) -> Any:
+    return query if shop_id is None else query.where(column == shop_id)

@@ -1,6 +1,7 @@
 """Connecting shops as their owners do: keys typed in, and a link to the platform and back."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -11,7 +12,9 @@ from hub.demo.run import START, listening
 from hub.demo.world import World, open_world
 from hub.errors import Denied, Unauthorised
 from hub.shops import store as shops
+from hub.sync import due
 from hub.sync.connect import Wish
+from hub.sync.model import Patience
 
 pytestmark = pytest.mark.e2e
 
@@ -43,6 +46,22 @@ async def test_an_owner_signs_in_on_shopee_and_the_shop_is_connected(world: Worl
     stored = await world.hub.db.read(shops.secrets_of, shop.id)
     assert {one.key for one in stored} >= {"access", "refresh"}
     assert "sandbox" not in repr(stored)
+
+
+async def test_an_owner_who_signs_in_again_brings_the_same_shop_back_to_work_at_once(world: World) -> None:
+    world.hub.config.platform_urls["shopee"] = f"{world.address}/shopee"  # type: ignore[index]
+    db, now = world.hub.db, world.hub.clock.now()
+    await follow(world, await world.hub.sign_in_link("shopee", None))
+    (shop,) = await db.read(shops.list_shops)
+    await db.write(shops.set_state, shop.id, "needs_owner", problem="remote_unauthorised")
+    await db.write(
+        due.failed, shop.id, "push", "bulk", now, wait=timedelta(hours=2), counts=True, patience=Patience()
+    )  # fmt: skip
+    assert await db.read(due.waiting, now) == []
+    await follow(world, await world.hub.sign_in_link("shopee", None))
+    (again,) = await db.read(shops.list_shops)
+    assert (again.id, again.state, again.problem) == (shop.id, "connected", "")
+    assert (shop.id, "push") in await db.read(due.waiting, now)
 
 
 async def test_a_state_works_once(world: World) -> None:
