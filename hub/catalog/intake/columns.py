@@ -114,6 +114,8 @@ def _match(own: str, above: str) -> Match | None:
     table = _table()
     group = group_of(above) if above else None
     keys = [k for k in dict.fromkeys((header_key(own), header_key(_BRACKETS.sub(" ", own)))) if k]
+    if own.upper() == "DT":  # telephone or ethnicity: a clearer heading beside it is taken first
+        return Match(field="subject_phone", header=own, score=_CLOSE)
     for key in keys:
         if group and (found := table.under.get(group, {}).get(key)):
             return Match(field=found, header=own)
@@ -123,7 +125,7 @@ def _match(own: str, above: str) -> Match | None:
             and "sao" in key + header_key(above)
         ):
             return Match(field="stars", header=own, mark=star[1])
-        if group in ("type", "subject") and key in _TYPE_HEADERS and (kind := subject_kind(own)):
+        if group in ("type", "subject") and key in TYPE_HEADERS and (kind := subject_kind(own)):
             return Match(field="subject_type", header=own, mark=kind)
         if (star := _STAR_HEADER.fullmatch(key)) and "sao" in key:
             return Match(field="stars", header=own, mark=star[1])
@@ -136,7 +138,8 @@ def _match(own: str, above: str) -> Match | None:
     if keys and _NAME_AND_ADDRESS.search(keys[0]):
         return Match(field="subject_name", header=own, score=95.0)
     if keys and _NUMBER_AND_DATE.match(keys[0]):
-        return Match(field="decision_no", header=own, score=95.0)
+        field = "revocation_no" if "thu hoi" in keys[0] else "decision_no"
+        return Match(field=field, header=own, score=95.0)
     return _close_match(own, keys)
 
 
@@ -144,12 +147,16 @@ def _match(own: str, above: str) -> Match | None:
 _NUMBER_AND_DATE = re.compile(r"(?:so|qd|quyet dinh)\b.*\b(?:ngay|thang)\b")
 # One column for name and address: the address is parted from the name later (products.py).
 _NAME_AND_ADDRESS = re.compile(r"\bten\b.*\b(?:dia chi|d c)\b|(?:chu the|co so|don vi|htx).*\bdia chi\b")
-_TYPE_HEADERS = {"htx", "hop tac xa", "doanh nghiep", "dn", "ho kinh doanh", "hkd", "ho sx", "ho san xuat",
+TYPE_HEADERS = {"htx", "hop tac xa", "doanh nghiep", "dn", "ho kinh doanh", "hkd", "ho sx", "ho san xuat",
                  "to hop tac", "tht", "trang trai", "co so", "dnnvv", "cong ty", "lhhtx", "lien hiep htx"}  # fmt: skip
+
+
+_AFTER = frozenset({"extended_until", "revocation_no", "revoked_on", "ground"})
 
 
 def _close_match(own: str, keys: Sequence[str]) -> Match | None:
     best: tuple[float, str] = (0.0, "")
+    told = next((w for w in ("thu hoi", "gia han", "keo dai") if keys and w in keys[0]), None)
     for key in keys:
         if len(key) < 5 or key.isdigit() or len(key) > 60:
             continue
@@ -158,7 +165,7 @@ def _close_match(own: str, keys: Sequence[str]) -> Match | None:
             if found is not None:
                 best = max(best, (found[1], found[0]))
         best = max(best, _contained(key))
-    if not best[1]:
+    if not best[1] or (told and _table().fields[best[1]] not in _AFTER):  # what ends or lengthens is nothing else
         return None
     return Match(field=_table().fields[best[1]], header=own, score=min(99.0, round(best[0], 1)))
 

@@ -11,9 +11,9 @@ from functools import lru_cache
 _EPOCH = date(1899, 12, 30)  # serial 1 is 1 January 1900 in Excel's count, leap-year fault included
 _EPOCH_1904 = date(1904, 1, 1)
 _SERIALS = range(36_526, 73_051)  # 2000-01-01 .. 2100-01-01: what a serial in a registry can be
-_SEP = r"\s*[/.\-–\\]\s*"
+_SEP = r"\s*[/.\-–\\]{1,2}\s*"
 _DMY = re.compile(rf"(?<!\d)(\d{{1,2}}){_SEP}(\d{{1,2}}){_SEP}(\d{{4}}|\d{{2}})(?!\d)")
-_YMD = re.compile(rf"(?<!\d)(\d{{4}}){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})(?!\d)")
+_YMD = re.compile(rf"(?<![\d/.\-])(\d{{4}}){_SEP}(\d{{1,2}}){_SEP}(\d{{1,2}})(?!\d)")
 _WORDS = re.compile(
     r"(?:ngày\s*)?(\d{1,2})\s*tháng\s*(\d{1,2})\s*(?:năm|[,/.\-])?\s*(\d{4}|\d{2})(?!\d)", re.IGNORECASE
 )
@@ -22,9 +22,13 @@ _ENGLISH = re.compile(
     rf"(?<!\d)(\d{{1,2}})[\s\-]+({'|'.join(_MONTHS)})[a-z]*[\s\-,]+(\d{{4}}|\d{{2}})(?!\d)", re.IGNORECASE
 )
 _PACKED = re.compile(r"(\d{2})(\d{2})(20\d{2})")
+_PACKED_YMD = re.compile(r"(20\d{2})(0[1-9]|1[0-2])([0-2]\d|3[01])")
+_LOOSE = re.compile(r"(\d{1,2})[\s,_]+(\d{1,2})[\s,_]+(\d{4})")
+_YEARS = range(1990, 2101)  # a registry speaks of no other year: it is a typing error
 _PART = re.compile(
     rf"(?:tháng\s*)?\d{{1,2}}{_SEP}\d{{4}}|tháng\s*\d{{1,2}}(?:\s*(?:năm|[/.\-]))?\s*\d{{2,4}}|(?:năm\s*)?(?:19|20)\d{{2}}"
-    rf"|quý\s*(?:[ivIV]+|\d)\s*(?:năm|[/.\-])?\s*\d{{4}}|ngày\s*(?:\d{{1,2}}|[.…_]+)?\s*tháng\s*(?:\d{{1,2}}|[.…_]+)?.*|\d{{1,2}}{_SEP}\d{{1,2}}",
+    rf"|quý\s*(?:[ivIV]+|\d)\s*(?:năm|[/.\-])?\s*\d{{4}}|ngày\s*(?:\d{{1,2}}|[.…_]+)?\s*tháng\s*(?:\d{{1,2}}|[.…_]+)?.*|(?:ngày\s*)?\d{{1,2}}{_SEP}\d{{1,2}}|tháng\s*\d{{1,2}}"
+    rf"|\d{{1,2}}{_SEP}\d{{4}}{_SEP}\d{{1,2}}{_SEP}\d{{4}}",
     re.IGNORECASE,
 )
 
@@ -74,14 +78,23 @@ def _from_text(text: str) -> ReadDate:
         return NO_DATE
     found = find_date(text)
     if found is not None:
-        return found
-    if text.isdigit() and len(text) == 5 and int(text) in _SERIALS:
-        return _from_number(float(text))
+        return found if len(_whole_dates(text)) < 2 else ReadDate(None, "invalid")
+    if re.fullmatch(r"\d{5}(?:[.,]\d+)?", text) and int(text[:5]) in _SERIALS:
+        return _from_number(float(text[:5]))
+    if packed := _PACKED_YMD.fullmatch(text):
+        return _made(packed[1], packed[2], packed[3])
+    if loose := _LOOSE.fullmatch(text):
+        return _made(loose[3], loose[2], loose[1])
     if len(text) in (7, 8) and (packed := _PACKED.fullmatch(text.zfill(8))):
         return _made(packed[3], packed[2], packed[1])
     if _PART.fullmatch(text):
         return ReadDate(None, "incomplete")
     return ReadDate(None, "invalid")
+
+
+def _whole_dates(text: str) -> set[tuple[int, int, int]]:
+    """The different dates a text writes day first: one cell with two dates states neither."""
+    return {(int(m[3][-2:]), int(m[2]), int(m[1])) for m in _DMY.finditer(text)}
 
 
 def find_date(text: str) -> ReadDate | None:
@@ -98,6 +111,7 @@ def find_date(text: str) -> ReadDate | None:
 def _made(year: str, month: str, day: str) -> ReadDate:
     marks = ("date_two_digit_year",) if len(year) == 2 else ()
     try:
-        return ReadDate(date(int(year) + (2000 if marks else 0), int(month), int(day)), None, marks)
+        whole = int(year) + (2000 if marks else 0)
+        return ReadDate(date(whole if whole in _YEARS else 0, int(month), int(day)), None, marks)
     except ValueError:
         return ReadDate(None, "invalid")

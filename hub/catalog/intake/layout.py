@@ -5,7 +5,7 @@ lend their meaning. Below it every row is data, a section, a total, a repeated h
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -14,6 +14,7 @@ from typing import Literal
 from hub.catalog.intake.columns import (
     Match,
     Personal,
+    header_key,
     is_column_number,
     is_known_header,
     match_header,
@@ -23,11 +24,14 @@ from hub.catalog.intake.content import guess_by_content
 from hub.catalog.intake.dates import read_date
 from hub.catalog.intake.legacy import clean
 from hub.catalog.intake.model import SheetKind
+from hub.catalog.intake.values import subject_kind
 from hub.catalog.intake.workbook import Cell, Sheet
 from hub.types import fold
 
 _SEARCHED = 80  # a header further down than this is not looked for
 _MAX_HEADER = 3
+_SURE = 3  # so many known headings in a row are no chance
+_LONGEST_LEAD = 24  # letters of the first heading of a table
 
 RowKind = Literal["data", "blank_row", "section_row", "total_row", "repeated_header", "signature_block", "outside"]
 
@@ -56,6 +60,7 @@ class Layout:
     columns: tuple[Column, ...]
     title: str  # the text above the header
     stated: date | None  # the date the title block gives
+    end: int | None = None  # the row another table begins at; None: the sheet's end
 
     def column_of(self, field: str) -> int | None:
         """The first column that holds a field."""
@@ -78,10 +83,100 @@ def text_of(cell: Cell) -> str:
 
 def find_table(sheet: Sheet) -> Layout | None:
     """The table of a sheet, or None when no useful header stands in it."""
+    tables = find_tables(sheet, most=1)
+    return tables[0] if tables else None
+
+
+def find_tables(sheet: Sheet, most: int = 50) -> tuple[Layout, ...]:
+    """The tables of a sheet from top to bottom, at most ``most``. Another header with the same columns is no other
+    table: it is the header of the next printed page."""
     head = [[text_of(c) for c in row] for row in sheet.rows[:_SEARCHED]]
-    start = _header_row(head)
-    if start is None:
-        return None
+    best = _header_row(head)
+    first = None if best is None else _table_at(sheet, head, best)
+    if best is None or first is None:
+        return ()
+    # A longer header further down may be the second of two lists.
+    for row in range(best - _MAX_HEADER):
+        earlier = _table_at(sheet, head, row) if _known_cells(head[row]) >= _SURE else None
+        if earlier is not None and earlier.kind == first.kind and earlier.first_row <= best - _MAX_HEADER + 1:
+            first = earlier
+            break
+    tables = [first]
+    for row in _further_headers(sheet, first) if most > 1 else ():
+        if len(tables) == most:
+            break
+        head.extend([text_of(c) for c in r] for r in sheet.rows[len(head) : row + _SEARCHED])
+        if row < tables[-1].first_row or _same_header(head, tables[-1], row):
+            continue
+        table = _table_at(sheet, head, row, tables[-1].first_row)
+        if table is not None and table.kind == first.kind and table.last_row >= table.first_row:
+            tables[-1] = _ended(sheet, tables[-1], table)
+            tables.append(table)
+    return tuple(tables)
+
+
+def _ended(sheet: Sheet, table: Layout, following: Layout) -> Layout:
+    end = following.header_rows[0] - len(_title_rows(sheet, following.header_rows[0], table.first_row))
+    return replace(table, end=end, last_row=_last_data_row(sheet, table.columns, table.first_row, end))
+
+
+def _title_rows(sheet: Sheet, header: int, top: int) -> list[str]:
+    """The rows of one text each right above a header, from top to bottom."""
+    found: list[str] = []
+    for r in range(header - 1, max(top, header - 6) - 1, -1):
+        texts = [text_of(c) for c in sheet.rows[r] if c != ""]
+        if len(texts) > 1 or (texts and is_total(sheet.rows[r])):
+            break
+        found.append(texts[0] if texts else "")
+    return found[::-1]
+
+
+def _known_cells(row: Sequence[str]) -> int:
+    return sum(is_known_header(t) for t in row if t)
+
+
+def _further_headers(sheet: Sheet, first: Layout) -> Iterator[int]:
+    """Rows below the first header that begin with a known heading and hold mostly such."""
+    for index in range(first.first_row, len(sheet.rows)):
+        row = sheet.rows[index]
+        lead = next((c for c in row if c != ""), "")
+        if not isinstance(lead, str) or not 1 < len(lead) <= _LONGEST_LEAD or lead[0].isdigit():
+            continue
+        if not is_known_header(text_of(lead)):
+            continue
+        told = [text_of(c) for c in row if c != ""]
+        known = _known_cells(told)
+        if known >= _SURE and known * 2 > len(told):
+            yield index
+
+
+def _same_header(head: Sequence[Sequence[str]], table: Layout, row: int) -> bool:
+    """Whether a row says again what a header line of the table says, in the same columns."""
+    return any(
+        sum(a == b for a, b in zip(head[r], head[row], strict=True) if a) * 10 >= 8 * sum(1 for a in head[r] if a)
+        for r in table.header_rows
+    )
+
+
+def side_by_side(sheet: Sheet, layout: Layout) -> tuple[Sheet, ...]:
+    """The sheet once for each of several lists beside one another, the others' cells blank; empty when there is one."""
+    keys = [header_key(text_of(c)) for c in sheet.rows[layout.header_rows[-1]]]
+    names = [i for i, key in enumerate(keys) if key and (m := match_header(key)) and m.field == "product_name"]
+    if len(names) < 2:
+        return ()
+    step = names[1] - names[0]
+    if sum(1 for a, b in zip(keys, keys[step:], strict=False) if a and a == b) < _SURE:
+        return ()
+    start = next(i for i, key in enumerate(keys) if key)
+    sides = []
+    for left in range(start, len(keys), step):
+        rows = [[c if left <= i < left + step else "" for i, c in enumerate(row)] for row in sheet.rows]
+        sides.append(replace(sheet, rows=rows))
+    return tuple(sides)
+
+
+def _table_at(sheet: Sheet, head: Sequence[Sequence[str]], start: int, top: int = 0) -> Layout | None:
+    """The table whose best header row is ``start``; ``top``: the first row its title may stand in."""
     spread = _spread(sheet, head)
     above_from, below_to = _header_span(head, spread, start)
     first = below_to + 1
@@ -92,7 +187,10 @@ def find_table(sheet: Sheet) -> Layout | None:
     kind = _kind({c.match.field for c in columns if c.match})
     if kind is None:
         return None
-    title = " ".join(t for row in head[:above_from] for t in row if t)
+    if top:
+        title = " ".join(_title_rows(sheet, above_from, top))
+    else:
+        title = " ".join(t for row in head[:above_from] for t in row if t)
     return Layout(
         kind=kind,
         header_rows=tuple(range(above_from, below_to + 1)),
@@ -261,7 +359,7 @@ def _stated_date(title: str) -> date | None:
     return read_date(found[1]).day if found else None
 
 
-def _last_data_row(sheet: Sheet, columns: Sequence[Column], first: int) -> int:
+def _last_data_row(sheet: Sheet, columns: Sequence[Column], first: int, end: int | None = None) -> int:
     """The last row that looks like data: a name beside at least one other thing a list tells of it."""
     names = [c.index for c in columns if c.match and c.match.field in ("product_name", "subject_name", "point_name")]
     others = [
@@ -270,7 +368,7 @@ def _last_data_row(sheet: Sheet, columns: Sequence[Column], first: int) -> int:
         if c.match and c.match.field not in ("product_name", "subject_name", "point_name", "note", "stt")
     ]
     number = next((c.index for c in columns if c.match and c.match.field == "stt"), None)
-    for r in range(len(sheet.rows) - 1, first - 1, -1):
+    for r in range((len(sheet.rows) if end is None else end) - 1, first - 1, -1):
         row = sheet.rows[r]
         if is_total(row) or is_closing(row):
             continue
@@ -335,15 +433,23 @@ def section_text(row: Sequence[Cell], columns: Mapping[str, int], wide: bool) ->
         return None
     texts = [text_of(c) for _, c in told]
     if len(told) >= 2:
+        if len(told) == 2 and "subject_name" not in columns and re.fullmatch(r"\d{1,3}\.?", texts[0]):
+            return texts[1] if subject_kind(texts[1]) else _numbered_heading(texts)
         return _numbered_heading(texts)
     lead = texts[0]
     product = columns.get("product_name")
+    if told[0][0] == product and _STAR_HEADING.match(fold(lead)):
+        return lead
     marked = _SECTION_MARK.match(lead) is not None or _SECTION_WORD.match(fold(lead)) is not None
     if wide or told[0][0] != product or (marked and lead == lead.upper()):
         return lead if wide or marked or lead == lead.upper() or told[0][0] < (product or 1) else None
     return None
 
 
+_STAR_HEADING = re.compile(
+    r"(?:[*+-]|[ivxlc]+[.)]|[a-z][.)]|\d{1,2}[.)])?\s*(?:(?:danh sach|nhom|cac|san pham|ocop|dat|hang)\s+)*"
+    r"(?:[1-5]|mot|hai|ba|bon|nam)\s*sao\b"
+)
 # Words only a heading begins with; accents matter here ("Xa kê" is a fruit).
 _HEADING = re.compile(
     r"(?:huyện|thị xã|thành phố|xã|phường|thị trấn|nhóm|ngành|bộ sản phẩm|lĩnh vực)\s"

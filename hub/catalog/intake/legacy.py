@@ -74,12 +74,21 @@ def _one_vni_pair(found: re.Match[str]) -> str:
     return letter + (_VNI_TONES.get(mark) or _VNI_HATS.get(mark) or _VNI_BREVES.get(mark, ""))
 
 
+_BYTE_OF = {chr(b): bytes([b]) for b in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}  # bytes Windows-1252 leaves open
+
+
 def from_double_utf8(text: str) -> str | None:
     """UTF-8 that was read as Windows-1252 once too often; None when it is not that."""
-    try:
-        return text.encode("cp1252").decode("utf-8")
-    except (UnicodeEncodeError, UnicodeDecodeError):
-        return None
+    read = None
+    for _ in range(2):  # some files went through it twice
+        try:
+            raw = b"".join(_BYTE_OF.get(c) or c.encode("cp1252") for c in (read or text))
+            read = raw.decode("utf-8")
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            break
+        if read.isascii():
+            break
+    return read
 
 
 @lru_cache(maxsize=65_536)
@@ -181,9 +190,18 @@ _MARKED = {"o": "òóỏõọ", "u": "ùúủũụ"}
 def name_key(text: str) -> str:
     """Key of a name that keeps accents (``rượu đế`` is not ``rượu dê``) but not case, blanks or tone placement."""
     low = unicodedata.normalize("NFC", text).casefold()
+    low = _FINAL_Y.sub(_final_i, low)  # first: the u of "quý" carries no tone
     if not low.isascii():
         low = _PLACEMENT.sub(_old_placement, low)
     return " ".join(re.sub(r"[^\w%]+", " ", low).split())
+
+
+_FINAL_Y = re.compile(r"(?<!\w)([hklmst]|qu)([yỳýỷỹỵ])(?!\w)")
+_Y_TO_I = str.maketrans("yỳýỷỹỵ", "iìíỉĩị")
+
+
+def _final_i(found: re.Match[str]) -> str:
+    return found[1] + found[2].translate(_Y_TO_I)
 
 
 def _old_placement(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Prices as offices write them. Pure. Money is whole dong; what could be read two ways is not read at all."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from hub.types import Vnd, fold
@@ -13,6 +13,11 @@ _MONEY = re.compile(rf"({_NUMBER})\s*({_SCALE})?\s*(\d)?\s*(?:đồng|đ|₫|vn�
 _CURRENCY = re.compile(r"đồng|vnđ|vnd|₫|\bđ\b|(?<=\d)đ|(?<=\d\s)đ\b", re.IGNORECASE)
 _RANGE = re.compile(r"\s*(?:-|–|—|~|÷|→|đến|den|tới|toi)\s*", re.IGNORECASE)
 _FROM = re.compile(r"^(?:giá\s*)?(?:khoảng|tầm|từ|chỉ từ|giá|~|≈)\s*:?\s*", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:vnđ|vnd|₫|đ)\s*(?=\d)", re.IGNORECASE)
+_FOREIGN = re.compile(r"usd|us\$|\$|€|\beur\b|nhan dan te|\bcny\b|\bndt\b")
+_LABEL = re.compile(
+    r"([^\W\d_]{3}[^:;\n/]{0,24}|\d{1,4}\s?(?:k?g|ml|l[ií]t)\b[^:;\n/]{0,12}):\s*([^;\n]+)", re.IGNORECASE
+)  # ``hộp 500g: ...``
 _CONTACT = (
     "lien he",
     "thoa thuan",
@@ -74,7 +79,12 @@ def _from_text(text: str, factor: int) -> ReadPrice:
     folded = fold(text)
     if any(word in folded for word in _CONTACT):
         return ReadPrice(marks=("price_contact",))
-    text = _FROM.sub("", text)
+    if _FOREIGN.search(folded):
+        return ReadPrice(marks=("price_ambiguous",))
+    text = _LEAD.sub("", _FROM.sub("", text)).removesuffix(",-")
+    if labelled := _LABEL.fullmatch(text):
+        inner = _from_text(labelled[2], factor)
+        return replace(inner, per=inner.per or " ".join(labelled[1].split()))
     body, per = _split_per(text)
     sides = _RANGE.split(body)
     if len(sides) == 2 and all(any(c.isdigit() for c in side) for side in sides):
@@ -104,6 +114,8 @@ def _split_per(text: str) -> tuple[str, str | None]:
 def _trailing_unit(rest: str) -> str | None:
     """``một kg``, ``(hộp 500g)``, ``1 kg`` after the amount; None when it may be another price."""
     inner = rest.strip("()").strip()
+    if re.match(r"[x×*]\s*\d", inner):
+        return None
     inner = re.sub(r"^(?:một|mỗi|cho|trên|01|1)\s+", "", inner, flags=re.IGNORECASE)
     if not inner or re.search(r"\d{4,}|\d[.,]\d{3}|\d\s*(?:k|đ)\b|;", inner, re.IGNORECASE) or not inner[0].isalpha():
         return None
@@ -115,6 +127,13 @@ def _from_span(left: str, right: str, per: str | None, factor: int) -> ReadPrice
     if low is None or high is None:
         return ReadPrice(per=per, marks=("price_ambiguous",))
     scale = high[2] if not low[2] and high[2] else None
+    if (
+        not scale
+        and not low[2]
+        and re.fullmatch(r"\d{1,3}", low[1])
+        and re.fullmatch(r"\d{1,3}[.,]000", high[1].strip())
+    ):
+        scale = "k"  # 120-150.000: the thousands stand at the end only
     first, marks = _amount(low, factor, scale)
     second, more = _amount(high, factor)
     if first is None or second is None or first >= second:

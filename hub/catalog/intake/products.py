@@ -41,6 +41,8 @@ class Section:
     district: str = ""
     commune: str = ""
     group: str = ""
+    subject: str = ""  # a producer that heads its products
+    decision: str = ""  # number and date of a decision that covers them
 
 
 NO_SECTION = Section()
@@ -78,6 +80,9 @@ def judge_product(row: "RowView", section: Section, settings: Settings) -> Judge
         return Judged(None, _absent(row, "product_name"), "product_name")
     subject_code = row.text("subject_code")
     subject_name = row.text("subject_name") or settings.subject_names.get(subject_code, "")
+    if not subject_name and section.subject and not row.has("subject_name"):
+        subject_name = section.subject
+        row.warn("subject_from_section", "product_name", subject_name)
     address = ""
     if settings.name_with_address:
         subject_name, address = split_address(subject_name)
@@ -88,6 +93,9 @@ def judge_product(row: "RowView", section: Section, settings: Settings) -> Judge
             return Judged(None, "subject_unknown", "subject_code")
         return Judged(None, _absent(row, "subject_name"), "subject_name")
     decision = read_decision(row.raw("decision_no")) if row.raw("decision_no") != "" else NO_DECISION
+    if decision is NO_DECISION and section.decision and row.text("certificate_no") == "":
+        decision = read_decision(section.decision)
+        row.warn("decision_from_heading", "decision_no", section.decision)
     row.marks([m for m in decision.marks if m != "date_from_decision_text"], "decision_no")
     when, reason, where = _decision_date(row, decision.day, decision.day_problem, settings)
     certificate_no = row.text("certificate_no")
@@ -184,8 +192,7 @@ def _record(row: "RowView", section: Section, settings: Settings, core: _Core) -
     when = core.decision_date
     price = _price(row, settings)
     net, unit = net_quantity(text("net_quantity"), text("unit"), text("pack"))
-    revoked_on = _date(row, "revoked_on", settings)
-    revocation_no = text("revocation_no")
+    revocation_no, revoked_on = _revocation(row, settings)
     note = text("note")
     group, industry = text("group_raw") or section.group, text("industry_raw")
     set_no, guessed = sets.set_of(text("set_no"), group, industry)
@@ -358,6 +365,23 @@ def _extension(row: "RowView", decided: date, settings: Settings) -> date | None
     return until
 
 
+def _revocation(row: "RowView", settings: Settings) -> tuple[str, date | None]:
+    """Number and date of the withdrawal; both may stand in one cell."""
+    when = _date(row, "revoked_on", settings)
+    told = row.text("revocation_no")
+    if not told:
+        return "", when
+    read = read_decision(told)
+    if read is NO_DECISION:  # a dash, "chưa", "không"
+        return "", when
+    if when is None and read.day is not None:
+        row.warn("date_from_decision_text", "revocation_no")
+        return read.number or told, read.day
+    if when is None:
+        row.warn("revoked_on_missing", "revocation_no")
+    return (read.number if read.day else told), when
+
+
 def _honours(row: "RowView", settings: Settings) -> tuple[str, ...]:
     if not settings.honours:
         return ()
@@ -410,7 +434,8 @@ def _commune_in(address: str) -> str:
 
 
 _NET = re.compile(
-    r"(?P<pack>\D*?)\s*(?P<n>\d+(?:[.,]\d+)?)\s*(?P<unit>kg|gr?|gram|ml|lít|lit|l|viên|quả|cái|con|bông|trứng|gói|hũ|chai)\.?",
+    r"(?P<pack>\D*?)\s*(?P<n>\d+(?:[.,]\d+)?)\s*(?P<unit>kg|gr?|gram|ml|lít|lit|l|viên|quả|cái|con|bông|trứng|gói|hũ|chai)\.?"
+    r"(?:\s*/\s*(?:1\s*)?[^\W\d_]+(?:\s[^\W\d_]+)?)?",
     re.IGNORECASE,
 )
 _UNITS = {"gr": "g", "gram": "g", "lít": "l", "lit": "l"}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hub.catalog.intake.gather import Draft, Gathering
 from hub.catalog.intake.known import NOTHING_KNOWN, KnownCatalogue
-from hub.catalog.intake.layout import Column, Layout, find_table
+from hub.catalog.intake.layout import Column, Layout, find_tables, side_by_side
 from hub.catalog.intake.model import FileResult, Finding, ProductRecord, SheetResult, Totals
 from hub.catalog.intake.workbook import Book, Sheet, open_book
 from hub.catalog.intake.xmlfacts import column_letters
@@ -30,6 +30,7 @@ class _Open:
     sheet: Sheet
     layout: Layout
     order: int
+    more: tuple[Layout, ...] = ()  # further tables below the first
     drafts: list[Draft] = field(default_factory=list)
     declared: int | None = None
 
@@ -84,7 +85,10 @@ def _read(item: _Open, kind: str, file: str, gathering: Gathering, progress: Cal
     elif kind == "points":
         item.drafts = gathering.points(item.sheet, item.layout, file)
     else:
-        item.drafts, item.declared = gathering.products(item.sheet, item.layout, file, progress)
+        for layout in (item.layout, *item.more):
+            drafts, declared = gathering.products(item.sheet, layout, file, progress)
+            item.drafts.extend(drafts)
+            item.declared = declared if item.declared is None else item.declared
 
 
 def _open(path: Path, wanted: str | None) -> _File:
@@ -121,7 +125,8 @@ def _look(file: _File, name: str | None, order: int, wanted: str | None) -> None
         file.findings.append(Finding(code="hidden_sheet", file=file.book.file, sheet=name, cell=None, value=str(name)))
         return
     sheet = file.book.sheet(name)
-    layout = find_table(sheet) if sheet.rows else None
+    tables = find_tables(sheet) if sheet.rows else ()
+    layout = tables[0] if tables else None
     useful = layout is not None and layout.last_row >= layout.first_row
     other_products = (
         wanted is not None and name is not None and name != wanted and layout is not None and layout.kind == "products"
@@ -131,7 +136,14 @@ def _look(file: _File, name: str | None, order: int, wanted: str | None) -> None
             file.ignored.append(name)
         return
     file.findings.extend(Finding(code=m, file=file.book.file, sheet=name, cell=None) for m in sheet.marks)
-    file.useful.append(_Open(sheet, layout, order))
+    sides = side_by_side(sheet, layout) if layout.kind == "products" else ()
+    opened = [_Open(side, found[0], order, found[1:]) for side in sides if (found := find_tables(side))]
+    file.useful.extend(opened if len(opened) > 1 else [_Open(sheet, layout, order, tables[1:])])
+    for item in file.useful[-max(len(opened), 1) :]:
+        first = item is file.useful[-max(len(opened), 1)]
+        for table in item.more if first else (item.layout, *item.more):
+            cell = f"{column_letters(table.columns[0].index)}{table.header_rows[0] + 1}"
+            file.findings.append(Finding(code="further_table", file=file.book.file, sheet=name, cell=cell))
 
 
 def _check_formulas(file: _File) -> None:

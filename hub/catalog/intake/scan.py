@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from hub.catalog.intake.columns import group_of
+from hub.catalog.intake.columns import TYPE_HEADERS, group_of, header_key
 from hub.catalog.intake.layout import Layout, RowKind, is_closing, is_total, section_text, text_of
 from hub.catalog.intake.products import NO_SECTION, Section
+from hub.catalog.intake.values import read_decision, subject_kind
 from hub.catalog.intake.view import RowView
 from hub.catalog.intake.workbook import Cell, Sheet
 from hub.types import fold
@@ -17,6 +18,7 @@ _SUBJECT = frozenset(
     {"subject_name", "subject_code", "subject_type", "subject_address", "subject_phone", "subject_email", "legal_rep"}
 )
 _DITTO = frozenset({"nt", "-nt-", "nhu tren", '"', "''", "”", "〃", "-//-", "//", "như trên", "- nt -", "n.t"})
+_ERRORS = frozenset({"#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"})
 _STEP = 500  # rows between two words of progress
 
 
@@ -92,9 +94,12 @@ def scan(
 ) -> Iterator[Scanned]:
     """The rows below the header, in order. Blank rows after the last data row are left out."""
     plan = plan_of(sheet, layout)
-    section = NO_SECTION
+    section = opening(sheet, layout)
     above: dict[str, tuple[Cell, int]] = {}
-    total = len(sheet.rows)
+    total = len(sheet.rows) if layout.end is None else layout.end
+    carried = closing = False
+    carried_plan = replace(plan, grouped=True)
+    number = plan.columns.get("stt")
     name_columns = [i for f, i in plan.pairs if f in ("product_name", "subject_name", "point_name")]
     for index in range(layout.first_row, total):
         if progress and index % _STEP == 0:
@@ -104,12 +109,24 @@ def scan(
         if kind == "section_row":
             section = section_of(text, section)
             above.clear()
+        elif kind == "repeated_header":
+            carried = bool(plan.merged_from) and (index - 1, plan.columns.get("subject_name", -1)) in plan.merged_from
+        elif closing and kind == "data" and sum(c != "" for c in row) <= 3 and not _is_numbered(row, number):
+            kind = "signature_block"  # the names below "người lập biểu"
+        closing = kind == "signature_block" or (closing and kind == "blank_row")
         if kind != "data":
             if kind != "outside":
                 cells = {name: row[i] for name, i in plan.pairs} if kind == "total_row" else {}
                 yield Scanned(index, kind, text=text, section=section, cells=cells)
             continue
-        yield Scanned(index, "data", _view(sheet, plan, row, index, file, above, name_columns), section)
+        # A producer merged over several rows goes on behind the header of the next printed page.
+        carried = (
+            carried
+            and row[plan.columns["subject_name"]] == ""
+            and (index, plan.columns["subject_name"]) not in plan.merged_from
+        )
+        view = _view(sheet, carried_plan if carried else plan, row, index, file, above, name_columns)
+        yield Scanned(index, "data", view, section)
     if progress:
         progress(total, total)
 
@@ -153,6 +170,7 @@ def _view(
 ) -> RowView:
     values: dict[str, Cell] = {}
     filled: dict[str, int] = {}
+    broken: list[tuple[str, str]] = []
     merged, from_above = plan.merged_from, False
     for name, column in plan.pairs:
         value = row[column]
@@ -170,6 +188,9 @@ def _view(
         elif isinstance(value, str) and len(value) <= 10 and _is_ditto(value) and name in above:
             value, filled[name] = above[name]
             from_above = True
+        elif isinstance(value, str) and value[0] == "#" and value.strip() in _ERRORS:
+            broken.append((name, value.strip()))
+            continue
         elif isinstance(value, str) and not value.strip():
             continue
         values[name] = value
@@ -190,6 +211,8 @@ def _view(
         blank_formulas=frozenset(n for n, c in plan.pairs if (index, c) in blank) if blank else frozenset(),
     )
     _note_origin(view, sheet, plan, index, merged, from_above)
+    for name, shown in broken:
+        view.warn("cell_error", name, shown)
     return view
 
 
@@ -220,7 +243,37 @@ def _is_ditto(text: str) -> bool:
 
 
 _LEAD = re.compile(r"^\s*(?:[IVXLC]+|[A-ZĐ]|\d{1,2})\s*[.)/\-:]\s*")
-_STARS = re.compile(r"(?:hang\s*)?([1-5])\s*sao|hang\s*([1-5])\b")
+_STARS = re.compile(r"(?:hang\s*)?\b0?([1-5])\s*(?:sao\b|\*)|hang\s*([1-5])\b|\b(mot|hai|ba|bon|nam) sao\b")
+_WORDS = {"mot": 1, "hai": 2, "ba": 3, "bon": 4, "nam": 5}
+_SPAN = re.compile(r"tro len|\btu [1-5]\s*sao|[1-5]\s*(?:-|–|,|va|den)\s*[1-5]\s*sao|tiem nang|de nghi|de xuat|du kien")
+_HEADS = re.compile(r"(?:quyết định|qđ)\s*(?:số)?\s*:?\s*\d[^;)]*", re.IGNORECASE)
+
+
+def _one_star(text: str) -> int | None:
+    """The stars a title or sheet name speaks of, when it speaks of one kind only."""
+    folded = fold(text)
+    told = {int(m[1] or m[2] or _WORDS[m[3]]) for m in _STARS.finditer(folded)}
+    return told.pop() if len(told) == 1 and not _SPAN.search(folded) else None
+
+
+def _one_decision(text: str) -> str:
+    """The decision a title says a list belongs to, when it names one only, with its date."""
+    read = [(m[0], read_decision(m[0])) for m in _HEADS.finditer(text)]
+    told = [(written, d) for written, d in read if d.number and d.day]
+    return told[0][0] if len(read) == 1 and told else ""
+
+
+def opening(sheet: Sheet, layout: Layout) -> Section:
+    """What the title and the sheet's name say for every row, where the list has no column for it."""
+    fields = layout.fields
+    stars = None if "stars" in fields else _one_star(layout.title) or _one_star(sheet.name or "")
+    without = not fields & {"decision_no", "decision_date", "certificate_no"}
+    decision = _one_decision(layout.title) if without else ""
+    if stars is None and not decision:
+        return NO_SECTION
+    return Section(text=" ".join(layout.title.split())[:120] or (sheet.name or ""), stars=stars, decision=decision)
+
+
 _DISTRICT = re.compile(r"^(?:huyện|thị xã|thành phố|tp\.?|tx\.?|quận)\s", re.IGNORECASE)
 _COMMUNE = re.compile(r"^(?:xã|phường|thị trấn|đặc khu)\s", re.IGNORECASE)
 
@@ -229,11 +282,15 @@ def section_of(text: str, before: Section) -> Section:
     """What a heading says for the rows below it; a heading of another kind adds to what stood before."""
     bare = re.split(r"\s*[:(]\s*\d", _LEAD.sub("", text))[0].strip(" :.-")
     if found := _STARS.search(fold(bare)):
-        return replace(before, text=text, stars=int(found[1] or found[2]))
+        return replace(before, text=text, stars=int(found[1] or found[2] or _WORDS[found[3]]))
+    if (found := _HEADS.search(text)) and read_decision(found[0]).day:
+        return replace(before, text=text, decision=found[0])
     if _DISTRICT.match(bare):
         return replace(before, text=text, district=_as_name(bare), commune="")
     if _COMMUNE.match(bare):
         return replace(before, text=text, commune=_as_name(bare))
+    if header_key(bare) not in TYPE_HEADERS and subject_kind(bare):
+        return replace(before, text=text, subject=bare)
     if group_of(bare) == "subject":
         return replace(before, text=text)
     return replace(

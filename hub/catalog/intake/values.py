@@ -1,6 +1,7 @@
 """Stars, GTIN, phones, decision numbers, kinds of producer and other cells as offices write them. Pure."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -48,6 +49,7 @@ def read_stars(value: object) -> ReadStars:
 
 
 def _from_text(text: str) -> ReadStars:
+    text = text[1:-1].strip() if text[0] == "(" and text[-1] == ")" else text
     signs = "".join(text.split())
     if all(c in _STAR_SIGNS or c in "☆\ufe0f" for c in signs):
         return _judged(sum(c in _STAR_SIGNS for c in signs), ("star_text_normalised",))
@@ -60,12 +62,14 @@ def _from_text(text: str) -> ReadStars:
         return _judged(int(found[1]), ("star_text_normalised",))
     if found := re.fullmatch(r"(\d)\s*/\s*5(?:\s*sao)?", plain):
         return _judged(int(found[1]), ("star_text_normalised",))
-    if found := re.fullmatch(r"0?(\d)\s*([*★⭐]+)", plain):
+    if found := re.fullmatch(r"(?:dat|hang|loai)?\s*0?(\d)\s*(?:[*★⭐☆]+|stars?)?", plain):
         return _judged(int(found[1]), ("star_text_normalised",))
     if found := re.search(r"(?:len|->|→|=>)\s*(?:hang\s*)?0?(\d)\s*(?:sao|\*|$)", plain):
         return _judged(int(found[1]), ("star_text_extra",))
-    if found := re.fullmatch(r"(i{1,3}|iv|v|mot|hai|ba|bon|nam)", plain):
+    if found := re.fullmatch(r"(?:hang |dat )?(i{1,3}|iv|v|mot|hai|ba|bon|nam)", plain):
         return _judged(_ROMAN.get(found[1]) or _WORD_STARS[found[1]], ("star_text_normalised",))
+    if found := _TWICE.fullmatch(plain):
+        return _judged_twice(found)
     if re.search(r"khong dat", head):
         return ReadStars(None, "star_not_certifiable")
     if re.search(r"\d\s*[-–/,]\s*\d\s*sao", head):
@@ -73,8 +77,32 @@ def _from_text(text: str) -> ReadStars:
     told = [_star_of(m) for m in _STAR.finditer(head)]
     if len(set(told)) != 1:
         return ReadStars(None, "star_invalid")
+    rest = folded[len(head) :]
+    others = {_star_of(m) for m in _STAR.finditer(rest)} - set(told)
+    if not others and _ONLY_PENDING.match(rest):
+        return ReadStars(None, "not_yet_recognised")
+    if others and not _PENDING.search(rest) and not _OTHER_TIME.search(rest):
+        return ReadStars(None, "star_invalid")
     extra = ("star_text_extra",) if _has_extra(folded) else ("star_text_normalised",)
     return _judged(told[0], () if re.fullmatch(r"\d sao", text) else extra)
+
+
+# ``Bốn (04) sao``, ``4 (bốn) sao``: the number and its word, which have to agree.
+_TWICE = re.compile(
+    r"(?:hang |dat )?(?:(mot|hai|ba|bon|tu|nam)\s*\(\s*0?(\d)\s*\)|0?(\d)\s*\(\s*(mot|hai|ba|bon|tu|nam)\s*\))"
+    r"(?:\s*sao)?"
+)
+_ONLY_PENDING = re.compile(
+    r"\s*[(,;\[-]\s*(?:du kien|de nghi|de xuat|dang ky|tiem nang|phan dau|cho \w+|dang \w+|chua \w+)[^,;\d]*[)\]]?$"
+)
+_OTHER_TIME = re.compile(r"\b(?:tu|cu|truoc|nang|len|muc tieu|huong|lan dau|tiem nang)\b")
+
+
+def _judged_twice(found: re.Match[str]) -> ReadStars:
+    word, number = found[1] or found[4], int(found[2] or found[3])
+    if _WORD_STARS[word] != number:
+        return ReadStars(None, "star_invalid")
+    return _judged(number, ("star_text_normalised",))
 
 
 def _has_extra(folded: str) -> bool:
@@ -106,6 +134,9 @@ class ReadText:
 NO_TEXT = ReadText(None)
 
 
+_NO_GTIN = {"-", "khong", "khong co", "chua co", "chua", "k", "x", "/", "dang dang ky", "chua dang ky", "dang lam"}
+
+
 @lru_cache(maxsize=32_768)
 def read_gtin(value: object) -> ReadText:
     """A GTIN-8, -12, -13 or -14 as digits. Wrong check digit or lost digits: None and why."""
@@ -118,9 +149,10 @@ def read_gtin(value: object) -> ReadText:
         if len(digits) >= 12 and digits.endswith("00000"):
             return ReadText(None, ("gtin_lost_precision",))
         return _checked(digits, ("gtin_was_number",))
-    text = str(value).strip().lstrip("'")
-    if not text or fold(text) in {"-", "khong", "khong co", "chua co", "chua", "k", "x", "/"}:
+    text = unicodedata.normalize("NFKC", str(value)).strip().lstrip("'’")
+    if not text or fold(text) in _NO_GTIN:
         return NO_TEXT
+    text = re.sub(r"(?<=\d{8})[.,]0{1,2}$", "", text)  # a number that a text export gave decimals
     if re.fullmatch(r"\d+(?:[.,]\d+)?\s*[eE]\s*\+?\s*\d+", text):
         return ReadText(None, ("gtin_lost_precision",))
     digits = re.sub(r"[\s.\-–]", "", text)
@@ -137,6 +169,10 @@ def _checked(digits: str, marks: tuple[str, ...]) -> ReadText:
         return ReadText(None, ("gtin_invalid",))
     if not has_check_digit(digits):
         return ReadText(None, ("gtin_check_digit",))
+    if len(digits) == 14 and digits[0] == "0":
+        digits = digits[1:]  # the same item number, written in 14 places
+    if (digits.startswith(("978", "979")) and len(digits) == 13) or not digits.strip("0"):
+        return ReadText(None, ("gtin_invalid",))  # a book's number, or none
     return ReadText(digits, marks)
 
 
@@ -171,9 +207,14 @@ def read_phone(value: object) -> ReadText:
     several = ("phone_several",) if len(parts) > 1 else ()
     first = parts[0] if parts else text
     kept = re.sub(r"^\D*?(?=[+\d(])", "", first)
+    if not parts and re.fullmatch(r"[\d\s.,]+", kept):
+        kept = kept.replace(",", "")
     if re.search(r"[^\d\s.+()\-–]", kept):
         kept = re.split(r"[^\d\s.+()\-–]", kept, maxsplit=1)[0]
     digits = re.sub(r"\D", "", kept)
+    if len(digits) > 18:  # two numbers with nothing but a dash or a blank between them
+        cut = next((c for c in (10, 11) if _phone(digits[:c], ()).text and _phone(digits[c:], ()).text), 0)
+        digits, several = (digits[:cut], ("phone_several",)) if cut else (digits, several)
     if len(digits) == 9 and digits[0] in "35789":
         return _phone("0" + digits, ("phone_leading_zero_added", *several))
     return _phone(digits, several)
@@ -208,9 +249,10 @@ class ReadDecision:
 NO_DECISION = ReadDecision("")
 _DECISION = re.compile(
     r"(\d+[A-Za-zĐđ]?\s*/\s*(?:\d{4}\s*/\s*)?(?:Q[ĐĐD]|GCN|NQ|TTr|QD)[\wĐđÀ-ỹ.\-–/ ]*?)"
-    r"(?=\s*(?:$|[,;(]|ngày|ngay|của|cua|ký|về)|\s+\d)",
+    r"(?=\s*(?:$|[,;(]|ngày|ngay|của|cua|ký|về|tháng|[-–/_]?\s*\d{1,2}[/.\-]\d{1,2}[/.\-](?:\d{4}|\d{2})(?!\d))|\s+\d)",
     re.IGNORECASE,
 )
+_PART_DATE = re.compile(r"\b(?:tháng|năm)\s*\d|\bngày\s*[.…_]*\s*tháng|(?<![\d/])\d{1,2}/20\d{2}\b(?!/)", re.IGNORECASE)
 _ISSUER = re.compile(r"(?:của|cua)\s+((?:UBND|Ủy ban|Uỷ ban|Bộ|Chủ tịch|BNN|Sở).+)$", re.IGNORECASE)
 
 
@@ -229,6 +271,8 @@ def read_decision(value: object) -> ReadDecision:
     numbers = [m[1] for m in _DECISION.finditer(text)]
     if len(numbers) > 1:
         return ReadDecision(_tidy(numbers[-1]), None, None, "", ("decision_several",))
+    if numbers and day is None and problem is None and _PART_DATE.search(text):
+        problem = "incomplete"
     if numbers:
         number, extra = _tidy(numbers[0]), _spelling(numbers[0])
         return ReadDecision(number, day, problem, issuer[1].strip() if issuer else "", (*marks, *extra))
@@ -242,6 +286,7 @@ def read_decision(value: object) -> ReadDecision:
 
 def _tidy(number: str) -> str:
     text = re.sub(r"\s*([/\-–])\s*", r"\1", " ".join(number.split())).replace("–", "-").strip(" .-/")
+    text = re.sub(r"(?<=[/\-])ubnd\b", "UBND", text)
     return re.sub(r"/QD(?=-|$)", "/QĐ", re.sub(r"/qđ|/Qđ|/qd|/Qd", "/QĐ", text))
 
 
@@ -343,13 +388,21 @@ def revocation_ground(text: str) -> str:
 
 
 _PERSONAL = re.compile(r"(?:cccd|cmnd|cmt|căn cước|chứng minh|định danh)[^\d]{0,25}(?:\d[\s.]?){9,12}", re.IGNORECASE)
+# A person's birth or people as one item of a remark; a story about a people's cake is no such item.
+_BORN_OR_PEOPLE = re.compile(
+    r"\bsinh\s*(?:năm|ngày)\s*:?\s*\d[\d/.\-]*|\bnăm sinh\s*:?\s*\d{4}|\b(?:ngày sinh)\s*:?\s*\d[\d/.\-]*"
+    r"|(?:(?<=[,;(])\s*|^|\bngười\s+)dân tộc\s*:?\s*[^,;).\d]{2,15}(?=$|[,;).])",
+    re.IGNORECASE,
+)
 _NINE_DIGITS = re.compile(r"\d(?:[\s.]?\d){8}")
 _CITIZEN = re.compile(r"(?<![\d/])0\d{2}[0-9]\d{8}(?!\d)")
 
 
 def without_personal(text: str) -> tuple[str, bool]:
     """The text with citizen numbers taken out, and whether there were any."""
-    if len(text) < 9 or _NINE_DIGITS.search(text) is None:
+    told = _BORN_OR_PEOPLE.search(text)
+    if len(text) < 9 or (told is None and _NINE_DIGITS.search(text) is None):
         return text, False
     kept = _CITIZEN.sub("", _PERSONAL.sub("", text))
+    kept = _BORN_OR_PEOPLE.sub("", kept) if told else kept
     return (" ".join(kept.split()).strip(" ,;:()-"), True) if kept != text else (text, False)
