@@ -109,14 +109,16 @@ def find_tables(sheet: Sheet, most: int = 50) -> tuple[Layout, ...]:
         if row < tables[-1].first_row or _same_header(head, tables[-1], row):
             continue
         table = _table_at(sheet, head, row, tables[-1].first_row)
-        if table is not None and table.kind == first.kind and table.last_row >= table.first_row:
-            tables[-1] = _ended(sheet, tables[-1], table)
+        if tables[-1].end is None:
+            tables[-1] = _ended(sheet, tables[-1], row if table is None else table.header_rows[0])
+        if table is not None and table.last_row >= table.first_row:
             tables.append(table)
     return tuple(tables)
 
 
-def _ended(sheet: Sheet, table: Layout, following: Layout) -> Layout:
-    end = following.header_rows[0] - len(_title_rows(sheet, following.header_rows[0], table.first_row))
+def _ended(sheet: Sheet, table: Layout, header: int) -> Layout:
+    """The table up to the title above another header."""
+    end = header - len(_title_rows(sheet, header, table.first_row))
     return replace(table, end=end, last_row=_last_data_row(sheet, table.columns, table.first_row, end))
 
 

@@ -31,6 +31,7 @@ class _Open:
     layout: Layout
     order: int
     more: tuple[Layout, ...] = ()  # further tables below the first
+    unread_below: bool = False  # a table stands below that is no list we know
     drafts: list[Draft] = field(default_factory=list)
     declared: int | None = None
 
@@ -137,13 +138,30 @@ def _look(file: _File, name: str | None, order: int, wanted: str | None) -> None
         return
     file.findings.extend(Finding(code=m, file=file.book.file, sheet=name, cell=None) for m in sheet.marks)
     sides = side_by_side(sheet, layout) if layout.kind == "products" else ()
-    opened = [_Open(side, found[0], order, found[1:]) for side in sides if (found := find_tables(side))]
-    file.useful.extend(opened if len(opened) > 1 else [_Open(sheet, layout, order, tables[1:])])
-    for item in file.useful[-max(len(opened), 1) :]:
-        first = item is file.useful[-max(len(opened), 1)]
-        for table in item.more if first else (item.layout, *item.more):
-            cell = f"{column_letters(table.columns[0].index)}{table.header_rows[0] + 1}"
-            file.findings.append(Finding(code="further_table", file=file.book.file, sheet=name, cell=cell))
+    opened = [_opened(side, found, order) for side in sides if (found := find_tables(side))]
+    if len(opened) < 2:
+        opened = [_opened(sheet, tables, order)]
+    file.useful.extend(item for items in opened for item in items)
+    for item in (item for items in opened for item in items):
+        file.findings.extend(_table_findings(item, file.book.file, first=item is opened[0][0]))
+
+
+def _opened(sheet: Sheet, tables: Sequence[Layout], order: int) -> list[_Open]:
+    """The tables below one another: those of one kind are one list, each other kind is a list of its own."""
+    kinds = dict.fromkeys(t.kind for t in tables)
+    alike = [[t for t in tables if t.kind == kind] for kind in kinds]
+    last = tables[-1]
+    unread = last.end is not None
+    return [_Open(sheet, one[0], order, tuple(one[1:]), unread and last in one) for one in alike]
+
+
+def _table_findings(item: _Open, file: str, *, first: bool) -> Iterator[Finding]:
+    for table in item.more if first else (item.layout, *item.more):
+        cell = f"{column_letters(table.columns[0].index)}{table.header_rows[0] + 1}"
+        yield Finding(code="further_table", file=file, sheet=item.sheet.name, cell=cell)
+    end = (item.layout, *item.more)[-1].end
+    if item.unread_below and end is not None:
+        yield Finding(code="table_not_read", file=file, sheet=item.sheet.name, cell=f"A{end + 1}")
 
 
 def _check_formulas(file: _File) -> None:

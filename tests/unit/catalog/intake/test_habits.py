@@ -68,6 +68,25 @@ def test_two_lists_beside_one_another(tmp_path: Path) -> None:
     assert found == [("Mật ong", 3), ("Trà sen", 4)]
 
 
+def test_tables_of_other_kinds_below_the_list(tmp_path: Path) -> None:
+    head = (*HEAD, "Hạng sao")
+    rows = [
+        head, (1, "A", "HTX Một", *DECIDED, 3), (), ("DANH SÁCH CHỦ THỂ",),
+        ("TT", "Tên chủ thể", "Địa chỉ", "Điện thoại"), (1, "HTX Một", "xã Mẫu", "0900123456"), (),
+        ("TỔNG HỢP",), ("TT", "Huyện", "Số sản phẩm", "3 sao", "4 sao"), (1, "Kế Sách", 2, 1, 1),
+    ]  # fmt: skip
+    result = read(workbook(tmp_path / "a.xlsx", rows))
+    assert [(s.kind, [r.row for r in s.rows if r.outcome == "accepted"]) for s in result.sheets] == [
+        ("products", [2]),
+        ("producers", [6]),
+    ]
+    assert (result.totals.accepted, result.totals.rejected) == (1, 0)
+    assert [(f.code, f.cell) for f in result.findings if "table" in f.code] == [
+        ("further_table", "A5"),
+        ("table_not_read", "A7"),
+    ]
+
+
 def test_the_title_says_stars_and_decision(tmp_path: Path) -> None:
     rows = [
         ("DANH SÁCH SẢN PHẨM OCOP ĐẠT HẠNG 4 SAO NĂM 2025",),
