@@ -381,7 +381,15 @@ def _conflicts(record: ProductRecord, first: ProductRecord) -> list[tuple[str, s
         found.append(("decision_date_conflict_with_first", "decision_date"))
     if record.certificate_no and first.certificate_no and record.certificate_no != first.certificate_no:
         found.append(("certificate_no_conflict_with_first", "certificate_no"))
+    if not record.subject_code and _elsewhere(record.commune, first.commune):
+        found.append(("commune_conflict_with_first", "commune"))
     return found
+
+
+def _elsewhere(commune: str, other: str) -> bool:
+    """Whether two communes are told and differ: one name may then stand for two producers."""
+    here, there = (re.sub(r"^(?:xa|phuong|thi tran|dac khu|p|x|tt)\b[. ]*", "", _folded(c)) for c in (commune, other))
+    return bool(here and there) and here != there
 
 
 def _reason(view: RowView, code: str, name: str | None, file: str, sheet: str | None) -> Finding:

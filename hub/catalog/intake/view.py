@@ -98,6 +98,8 @@ class RowView:
     def cell(self, field: str | None) -> str:
         """A1 name of a field's cell; of the row's first cell when the field has no column."""
         column = self._columns.get(field, 0) if field else 0
+        if field == "decision_date" and field not in self._columns:  # the date stands beside the number
+            column = self._columns.get("decision_no", 0)
         return cell_name(self.filled.get(field or "", self.index), column)
 
     def has(self, field: str) -> bool:

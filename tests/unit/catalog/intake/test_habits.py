@@ -87,6 +87,19 @@ def test_tables_of_other_kinds_below_the_list(tmp_path: Path) -> None:
     ]
 
 
+def test_one_name_in_two_communes_is_asked_about(tmp_path: Path) -> None:
+    head = ("Mã chủ thể", *HEAD, "Hạng sao", "Xã")
+
+    def rows(*places: tuple[str, str]) -> list[tuple[object, ...]]:
+        return [head, *((code, 1, "Mật ong", "HTX Mẫu", *DECIDED, 3, place) for code, place in places)]
+
+    asked = read(workbook(tmp_path / "a.xlsx", rows(("", "Xã Mẫu Đông"), ("", "Mẫu Tây"), ("", "Mẫu Đông"))))
+    assert told(asked) == ["accepted", "duplicate_conflict", "duplicate_same_certificate"]
+    assert "commune_conflict_with_first" in asked.main.rows[1].warnings
+    coded = read(workbook(tmp_path / "b.xlsx", rows(("CT1", "Mẫu Đông"), ("CT2", "Mẫu Tây"))))
+    assert told(coded) == ["accepted", "accepted"]
+
+
 def test_the_title_says_stars_and_decision(tmp_path: Path) -> None:
     rows = [
         ("DANH SÁCH SẢN PHẨM OCOP ĐẠT HẠNG 4 SAO NĂM 2025",),
