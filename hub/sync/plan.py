@@ -250,6 +250,8 @@ def _content(sellable: Sellable, binding: Binding, wanted: Wanted, ground: Groun
     fields = changed_fields(binding.content_key.partition("|")[2], keys.content.partition("|")[2])
     if urgent:
         fields |= {"title", "description", "attributes", "pictures"}
+    if not {v.sku for v in draft.variants} <= dict(binding.variants).keys():
+        fields |= {"attributes"}  # where it can, the platform adds the variants with it; read-back tells where not
     if not binding.visible:
         fields |= {"visible"}
     return (

@@ -4,10 +4,11 @@ from datetime import date, timedelta
 import pytest
 
 from hub.catalog import claims
+from hub.sync.compare import judge
 from hub.sync.model import Ask, BindingState, Create, Hold, Problem, SetPrice, SetStock, Shown, Update, Withdraw
 from hub.sync.plan import plan
 from hub.types import RemoteId, Sku
-from tests.unit.sync.goods import GROUND, NOW, SHOP, bound, sellable, view
+from tests.unit.sync.goods import GROUND, NOW, SHOP, bound, draft_of, listing_of, sellable, view
 
 
 def test_what_is_not_there_is_created_with_its_claim() -> None:
@@ -173,3 +174,16 @@ def test_what_was_refused_while_hidden_comes_back_with_all_its_words_and_not_at_
     (command,) = plan(view(s, bindings={s.product.id: replace(held, try_after=NOW)}), GROUND)
     assert isinstance(command, Update)
     assert {"title", "description", "attributes", "pictures", "visible"} <= command.fields
+
+
+def test_a_new_variant_is_offered_to_the_channel_and_its_absence_is_told() -> None:
+    s = sellable()
+    second = replace(s.variants[0], id="v1b", sku=Sku("SKU1B"), net_quantity="250")
+    both = replace(
+        s, variants=(*s.variants, second), stocks=(*s.stocks, replace(s.stocks[0], variant_id="v1b")), version="next"
+    )
+    commands = plan(view(both, bindings={s.product.id: bound(s)}), GROUND)
+    assert ["attributes" in c.fields for c in commands if isinstance(c, Update)] == [True]
+    after = judge(bound(s), listing_of(draft_of(s)), draft_of(both), fresh=True, now=NOW)
+    assert after.state is BindingState.DRIFTED
+    assert after.problems[0].facts["field"] == "price"
