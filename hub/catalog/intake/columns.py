@@ -103,6 +103,12 @@ def is_known_header(text: str) -> bool:
     return 1 < len(text) < 80 and header_key(text) in _table().fields
 
 
+def is_lower_header(text: str) -> bool:
+    """Whether a cell is a word that means something below a group header only (``Số``, ``Tên``)."""
+    key = header_key(text) if 1 < len(text) < 80 else ""
+    return bool(key) and any(key in inside for inside in _table().under.values())
+
+
 def match_header(own: str, above: str = "") -> Match | None:
     """The field of a column headed ``own`` below a group headed ``above`` (may be empty); None when unknown."""
     text = " ".join(own.split())

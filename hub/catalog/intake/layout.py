@@ -17,6 +17,7 @@ from hub.catalog.intake.columns import (
     header_key,
     is_column_number,
     is_known_header,
+    is_lower_header,
     match_header,
     personal_kind,
 )
@@ -239,7 +240,7 @@ def _header_span(head: Sequence[Sequence[str]], spread: Sequence[Sequence[str]],
     first = last = row
     while first > 0 and last - first + 1 < _MAX_HEADER and _joins(head[first - 1], spread, first - 1, first):
         first -= 1
-    while last + 1 < len(head) and last - first + 1 < _MAX_HEADER and _continues(head, last + 1):
+    while last + 1 < len(head) and last - first + 1 < _MAX_HEADER and _continues(head, spread, last + 1):
         last += 1
     return first, last
 
@@ -254,11 +255,15 @@ def _joins(row: Sequence[str], spread: Sequence[Sequence[str]], upper: int, lowe
     return shared > 0 or groups >= 2
 
 
-def _continues(head: Sequence[Sequence[str]], row: int) -> bool:
+def _continues(head: Sequence[Sequence[str]], spread: Sequence[Sequence[str]], row: int) -> bool:
     """Whether the next row is a second header line: known words, no figures, not a row of data."""
     told = [t for t in head[row] if t]
     if not told or _is_number_row(head[row]):
         return False
+    if any(a and a == b and not c for a, b, c in zip(spread[row - 1], spread[row], head[row], strict=True)):
+        return True  # a heading is merged down into it
+    if len(told) >= 2 and all(is_known_header(t) or is_lower_header(t) for t in told):
+        return True
     if any(any(ch.isdigit() for ch in t) and not re.fullmatch(r"\d ?(?:sao|\*)", fold(t)) for t in told):
         return False
     known = sum(1 for t in told if is_known_header(t) or re.fullmatch(r"\d ?(?:sao|\*)", fold(t)))
@@ -384,7 +389,7 @@ def _last_data_row(sheet: Sheet, columns: Sequence[Column], first: int, end: int
 
 _TOTAL = re.compile(
     r"(?:tong cong|tong so|tong|cong)(?: cong| so)?(?: san pham| sp| chu the)?"
-    r"\s*(?:$|[:(\d=]|i\b|ii\b|huyen|xa|nhom|toan)"
+    r"\s*(?:$|[:(\d=]|i\b|ii\b|huyen|xa|phuong|thi xa|thi tran|thanh pho|tinh|nhom|toan)"
 )
 _CLOSING = re.compile(
     r"noi nhan|^- (?:nhu tren|luu)|^luu\s*:|nguoi (?:lap|tong hop)|thu truong|^k/?t\.?\b|^tm\.?\b|^tl\.?\b|^tuq\.?\b"

@@ -100,6 +100,31 @@ def test_one_name_in_two_communes_is_asked_about(tmp_path: Path) -> None:
     assert told(coded) == ["accepted", "accepted"]
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "a.csv"])
+def test_a_second_header_line_of_two_words(tmp_path: Path, name: str) -> None:
+    head = [("TT", "Tên sản phẩm", "Chủ thể", "Hạng", "Quyết định", ""), ("", "", "", "", "Số", "Ngày")]
+    rows = [*head, (1, "A", "HTX A", 4, *DECIDED), *head, (2, "B", "HTX A", 4, *DECIDED)]
+    ranges = [f"{c}{r}:{c}{r + 1}" for c in "ABCD" for r in (1, 4)]
+    path = tmp_path / name
+    if name.endswith("csv"):
+        path.write_text("\n".join(",".join(map(str, r)) for r in rows), encoding="utf-8")
+    else:
+        workbook(path, rows, touch=merged(*ranges, "E1:F1", "E4:F4"))
+    result = read(path)
+    assert told(result) == ["accepted", "repeated_header", "repeated_header", "accepted"]
+    assert [(r.decision_no, r.decision_date) for r in records(result)] == [("12/QĐ-UBND", date(2025, 2, 1))] * 2
+
+
+def test_sums_of_a_ward_are_sums(tmp_path: Path) -> None:
+    rows = [
+        (*HEAD, "Hạng sao"), ("B", "PHƯỜNG MẪU TÂY"), (1, "A", "HTX A", *DECIDED, 3),
+        ("", "Cộng phường Mẫu Tây: 2 SP"), (2, "B", "HTX A", *DECIDED, 3),
+    ]  # fmt: skip
+    result = read(workbook(tmp_path / "a.xlsx", rows))
+    assert told(result)[2] == "total_row"
+    assert [f.facts for f in result.findings if f.code == "total_mismatch"] == [{"declared": 2, "counted": 1}]
+
+
 def test_the_title_says_stars_and_decision(tmp_path: Path) -> None:
     rows = [
         ("DANH SÁCH SẢN PHẨM OCOP ĐẠT HẠNG 4 SAO NĂM 2025",),
