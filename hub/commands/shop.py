@@ -99,6 +99,8 @@ def list_command(json_: JsonFlag = False) -> None:
 def _state(shop: str, state: Any) -> None:
     async def go(hub: Hub) -> str:
         found = await one_shop(hub, shop)
+        if found.state == "disconnected" and state != "disconnected":
+            raise Invalid("shop_disconnected", shop=found.name)  # its secrets are gone
         await hub.db.write(shops.set_state, found.id, state)
         if state == "disconnected":
             await hub.db.write(shops.forget_secrets, found.id)

@@ -174,6 +174,11 @@ SHOPS: Mapping[str, ProblemSpec] = {
         "{text} does not name exactly one shop.",
         "Use more of the name or the id ({fitting}).",
     ),
+    "shop_disconnected": bad(
+        "operator",
+        "{shop} is disconnected: its keys were forgotten.",
+        "Connect it again with `ocop-hub shop add` or `ocop-hub shop link`; it keeps its history.",
+    ),
     "listing_not_waiting": bad(
         "operator",
         "{text} does not name exactly one listing of this shop that waits for an answer.",

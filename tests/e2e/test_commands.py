@@ -117,6 +117,13 @@ def test_from_an_empty_folder_to_a_take_down(desk: Desk) -> None:
     assert (totals["orders"], totals["net_revenue"]) == (1, claimed["price"])
     assert desk.json("check", "--figures") == {"differences": []}
 
+    assert desk.type("sync", "accept", "Cổng", product, "--ours", expect=1) == ""  # nothing waits
+    desk.type("shop", "disconnect", "Cổng")
+    desk.type("shop", "resume", "Cổng", expect=1)  # its keys are gone
+    desk.type("shop", "add", "woocommerce", "--base-url", f"{desk.sandbox}/woocommerce/portal", "--province", "80",
+              "--kind", "provincial_portal", "--name", "Cổng", stdin=keys)  # fmt: skip
+    assert [shop["state"] for shop in desk.json("shop", "list")] == ["connected"]
+
 
 def test_failures_are_said_in_words(desk: Desk) -> None:
     desk.type("migrate")
