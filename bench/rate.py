@@ -16,7 +16,6 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -27,8 +26,7 @@ from bench.machine import machine, say
 from hub import migrate
 from hub.app import Hub, open_hub
 from hub.config import Config, load
-from hub.connectors.model import Pace, Tokens
-from hub.connectors.shopee import Shopee
+from hub.connectors.model import Tokens
 from hub.sync.connect import Wish
 from hub.sync.work import Report, work
 
@@ -40,10 +38,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--products", type=int, default=500)
     given = parser.parse_args()
-    limits = Shopee.manifest.limits
-    Shopee.manifest = replace(
-        Shopee.manifest, limits=replace(limits, pace=Pace(per_second=PER_SECOND, burst=1, source="bench"))
-    )
     with tempfile.TemporaryDirectory(prefix="rate-") as name, sandbox(Path(name), SHOPS) as address:
         asyncio.run(measure(Path(name), address, given.products))
 
@@ -78,6 +72,7 @@ def by_shop(calls: dict[str, int]) -> dict[str, int]:
 def config(folder: Path) -> Config:
     return load(
         settings(folder, free_port()), allow_private_addresses=True, budgets={"calls": 1_000_000, "seconds": 7200},
+        paces={"shopee": PER_SECOND},
         apps={"shopee": {"partner_id": "1000001", "partner_key": "key", "push_key": "push"}},
     )  # fmt: skip
 

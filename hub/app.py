@@ -5,7 +5,7 @@ import os
 import secrets as randomness
 import socket
 import tomllib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,7 +24,7 @@ from hub.connectors.api import Api, HttpTransport, NetworkGuard, Sample, make_tr
 from hub.connectors.base import Connector, HearsEvents
 from hub.connectors.model import OAuthCode, Pace, ShopSettings, Tokens
 from hub.connectors.pace import SharedPacer
-from hub.connectors.wire import Answer, Credentials, Pacer, Request
+from hub.connectors.wire import Answer, CredentialKeeper, Credentials, Pacer, Request
 from hub.db import Db
 from hub.errors import Invalid, RemoteError, Unauthorised, Unreachable
 from hub.shops import store as shops
@@ -60,6 +60,24 @@ class Given:
 
     async def refresh(self, seen: Credentials, renew: Callable[[Credentials], Awaitable[Tokens]]) -> Credentials:
         raise Unauthorised
+
+
+class Remembering:
+    """Reads a shop's credentials once for a run, not for each call. A pair renewed elsewhere shows in a refusal."""
+
+    def __init__(self, inner: CredentialKeeper) -> None:
+        self._inner = inner
+        self._known: Credentials | None = None
+
+    async def current(self) -> Credentials:
+        if self._known is None:
+            self._known = await self._inner.current()
+        return self._known
+
+    async def refresh(self, seen: Credentials, renew: Callable[[Credentials], Awaitable[Tokens]]) -> Credentials:
+        self._known = None
+        self._known = await self._inner.refresh(seen, renew)
+        return self._known
 
 
 class Unpaced:
@@ -99,6 +117,7 @@ class Hub:
     public_url: str = ""
     unpaced: bool = False  # the demo's clock jumps: calls per second mean nothing there
     _rules: dict[str, RulePack] = field(default_factory=dict)
+    _hook_secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
     @cached_property
     def vault(self) -> Vault:
@@ -194,14 +213,23 @@ class Hub:
             dialect=kind.dialect,
             shop=settings,
             transport=transport,
-            keeper=self._keeper(kind, settings.shop_id),
+            keeper=Remembering(self._keeper(kind, settings.shop_id)),
             pacer=self.pacer,
             now=self.clock.now,
             nonce=partial(randomness.token_hex, 20),
             on_sample=_note_sample,
             guard=NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve),
+            paces=self._paces(kind.manifest.id, settings.shop_id),
             pictures=self.picture,
         )
+
+    def _paces(self, platform: str, shop_id: str) -> Sequence[tuple[str, Pace]] | None:
+        """The operator's pace for a platform; None leaves it to the connector."""
+        asked = self.config.paces.get(platform)
+        if asked is None:
+            return None
+        pace = Pace(per_second=asked, burst=max(1, round(asked / 4)), source="settings")
+        return ((f"{platform}/{shop_id}", pace),)
 
     def _keeper(self, kind: type[Connector], shop_id: str) -> DbKeeper[Credentials]:
         return DbKeeper(
@@ -298,11 +326,12 @@ class Hub:
         )
 
     async def hook_secret(self, shop: Shop) -> str:
-        """The secret a shop's webhooks are signed with; "" when it has none of its own."""
-        for one in await self.db.read(shops.secrets_of, shop.id):
-            if one.key == HOOK_SECRET:
-                return self.vault.open(one.sealed)
-        return ""
+        """The secret a shop's webhooks are signed with; "" when it has none of its own. Once made it stays."""
+        if shop.id not in self._hook_secrets:
+            for one in await self.db.read(shops.secrets_of, shop.id):
+                if one.key == HOOK_SECRET:
+                    self._hook_secrets[shop.id] = self.vault.open(one.sealed)
+        return self._hook_secrets.get(shop.id, "")
 
     async def subscribe(self, shop: Shop) -> None:
         """Make the platform tell us when something happens. Polling goes on whatever comes of it."""

@@ -141,6 +141,7 @@ class Config(BaseSettings):
     schedules: Mapping[str, str] = SCHEDULES
     apps: Mapping[str, Mapping[str, SecretStr]] = Field(default_factory=dict)
     platform_urls: Mapping[str, str] = Field(default_factory=dict)
+    paces: Mapping[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)  # calls a second per shop
 
     @classmethod
     def settings_customise_sources(

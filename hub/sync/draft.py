@@ -229,7 +229,12 @@ def price_key(variants: Sequence[Variant]) -> str:
 
 def stock_key(sellable: Sellable) -> str:
     """Shown stock by SKU as one comparable text."""
-    return "|".join(f"{v.sku}:{shown_stock(s)}" for v, s in zip(sellable.variants, sellable.stocks, strict=True))
+    return shelf_key([(v.sku, s) for v, s in zip(sellable.variants, sellable.stocks, strict=True)])
+
+
+def shelf_key(shelf: Sequence[tuple[Sku, Stock]]) -> str:
+    """:func:`stock_key` of variants in the order of their SKUs."""
+    return "|".join(f"{sku}:{shown_stock(stock)}" for sku, stock in shelf)
 
 
 def split_key(key: str) -> dict[str, str]:

@@ -44,6 +44,7 @@ class Means:
     patience: Patience = field(default_factory=Patience)
     subscribe: Callable[[Shop], Awaitable[None]] | None = None  # makes the platform send webhooks (again)
     seconds: Callable[[], float] = lambda: 0.0
+    at_work: dict[tuple[Lane, str], bool] = field(default_factory=dict)  # where this process works -> asked again
 
     def now(self) -> datetime:
         """The world's time."""

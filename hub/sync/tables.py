@@ -103,7 +103,9 @@ run = sa.Table(
     sa.Column("calls", sa.Integer, nullable=False, server_default="0"),
     sa.Column("problems", Json, nullable=False, server_default="[]"),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
-)
+    sa.Index("ix_run_open", "shop_id", "lane", sqlite_where=sa.text("result = 'running'"),
+             postgresql_where=sa.text("result = 'running'")),
+)  # fmt: skip
 
 hint = sa.Table(  # webhooks, once by event id
     "hint",
@@ -115,7 +117,10 @@ hint = sa.Table(  # webhooks, once by event id
     sa.Column("heard_at", UtcTime, nullable=False),
     sa.Column("done_at", UtcTime),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
-)
+    sa.Index("ix_hint_heard", "shop_id", "heard_at"),
+    sa.Index("ix_hint_open", "shop_id", "object_id", sqlite_where=sa.text("done_at IS NULL"),
+             postgresql_where=sa.text("done_at IS NULL")),
+)  # fmt: skip
 
 quarantine = sa.Table(  # an order or listing that could not be taken in; the others went on
     "quarantine",

@@ -4,6 +4,8 @@ The second part closes the gap in which a message finds the shop busy: its cause
 the holder of the lease sees it after it gave the lease back.
 """
 
+import asyncio
+
 import structlog
 
 from hub.errors import Unavailable
@@ -16,15 +18,29 @@ from hub.sync.work import JOBS, work
 log = structlog.get_logger("hub.worker")
 FIRST: tuple[JobKind, ...] = ("stock", "gates", "pull", "hint")
 """What goes first: wrong stock oversells while more sales are read, and a walk brings more at once than hints do."""
+GATHER = 0.1  # seconds between telling a shop stock and telling it again: a stream of sales goes out in few calls
 ROUNDS = 20  # a shop with an endless stream of sales gives others their turn
 
 
 async def handle(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None:
-    """Run ``kind`` on the shop, then what is still due there in the same lane."""
-    following: JobKind | None = kind
+    """Run ``kind`` on the shop, then what is still due there in the same lane.
+
+    While this process is at work there already, its present job is only told to look once more.
+    """
+    here = lane, shop_id
+    if here in means.at_work:
+        means.at_work[here] = True
+        return
+    means.at_work[here] = False
+    try:
+        await _rounds(means, lane, shop_id, kind)
+    finally:
+        del means.at_work[here]
+
+
+async def _rounds(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None:
+    following = kind
     for _ in range(ROUNDS):
-        if following is None:
-            return
         try:
             report = await work(means, lane, shop_id, following)
             if report.run_id is None:
@@ -33,18 +49,26 @@ async def handle(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None:
                 "run", shop=shop_id, kind=following, result=report.result, done=report.tally.done,
                 total=report.tally.total, note=report.tally.stopped,
             )  # fmt: skip
-            following = await _next(means, lane, shop_id)
+            more = await _next(means, lane, shop_id)
         except Unavailable as error:
             log.warning("database", code=error.code)
             return
-    if following is not None:  # others had no turn while this one ran
-        await means.ask(lane, shop_id, following)
+        if more is None:
+            return
+        if more == following == "stock":
+            await asyncio.sleep(GATHER)
+        following = more
+    await means.ask(lane, shop_id, following)  # others had no turn while this one ran
 
 
 async def _next(means: Means, lane: Lane, shop_id: str) -> JobKind | None:
-    waiting = await means.db.read(due.waiting, means.now())
-    mine: list[JobKind] = [k for s, k in waiting if s == shop_id and LANE_OF[k] == lane and k in JOBS]
-    return sorted(mine, key=_urgency)[0] if mine else None
+    """What is due there; looked up again when something was asked for while we looked."""
+    while True:
+        means.at_work[lane, shop_id] = False
+        waiting = await means.db.read(due.waiting, means.now(), shop_id)
+        mine: list[JobKind] = [k for _, k in waiting if LANE_OF[k] == lane and k in JOBS]
+        if mine or not means.at_work[lane, shop_id]:
+            return sorted(mine, key=_urgency)[0] if mine else None
 
 
 def _urgency(kind: JobKind) -> int:

@@ -134,6 +134,8 @@ pull = "* * * * *"
 money = "*/2 * * * *"
 readback = "*/5 * * * *"
 recount = "*/3 * * * *"
+[paces]
+shopee = 40
 [apps.shopee]
 partner_id = "1000001"
 partner_key = "shpk-sandbox-key-1"

@@ -42,6 +42,8 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_run_shop_id"), "run", ["shop_id"], unique=False)
     op.create_index(op.f("ix_run_started_at"), "run", ["started_at"], unique=False)
+    running = sa.text("result = 'running'")
+    op.create_index("ix_run_open", "run", ["shop_id", "lane"], sqlite_where=running, postgresql_where=running)
     op.create_table(
         "binding",
         sa.Column("shop_id", sa.String(length=32), nullable=False),
@@ -104,6 +106,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_hint_shop_id")),
         sa.PrimaryKeyConstraint("shop_id", "event_id", name=op.f("pk_hint")),
     )
+    still = sa.text("done_at IS NULL")
+    op.create_index("ix_hint_open", "hint", ["shop_id", "object_id"], sqlite_where=still, postgresql_where=still)
+    op.create_index("ix_hint_heard", "hint", ["shop_id", "heard_at"])
     op.create_table(
         "lease",
         sa.Column("shop_id", sa.String(length=32), nullable=False),

@@ -405,3 +405,21 @@ async def test_a_webhook_about_an_impossible_order_never_reaches_the_database(de
     with pytest.raises(Garbled):
         await receive(desk.db, ask, Told, shop, body=name.encode(), headers={}, url="", secret="k", now=desk.now())
     assert await desk.db.read(store.open_hints, "a", 5) == []
+
+
+async def test_what_is_asked_while_this_process_looks_around_is_looked_up_again(desk: Desk) -> None:
+    """No message is lost between the last look and the end, and none costs a second worker."""
+    await published(desk)
+    means = desk.means()
+
+    async def sale_on_b() -> None:
+        desk.platforms["a"].before.pop("orders")
+        await hear(desk, "b", sold("o1", "mam"))
+        await work(desk.means("other"), "now", "b", "hint")
+        await handle(means, "now", "a", "stock")  # a message for a shop that is being worked on
+        assert desk.platforms["a"].told == []
+
+    desk.platforms["a"].before["orders"] = sale_on_b
+    await handle(means, "now", "a", "pull")
+    assert desk.platforms["a"].told == [("mam", 9)]
+    assert means.at_work == {}
