@@ -75,6 +75,13 @@ def _one_vni_pair(found: re.Match[str]) -> str:
 
 
 _BYTE_OF = {chr(b): bytes([b]) for b in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}  # bytes Windows-1252 leaves open
+_OPEN_BYTES = frozenset(_BYTE_OF)
+
+
+def _as_bytes(text: str) -> bytes:
+    if not _OPEN_BYTES.isdisjoint(text):
+        return b"".join(_BYTE_OF.get(c) or c.encode("cp1252") for c in text)
+    return text.encode("cp1252")
 
 
 def from_double_utf8(text: str) -> str | None:
@@ -82,8 +89,7 @@ def from_double_utf8(text: str) -> str | None:
     read = None
     for _ in range(2):  # some files went through it twice
         try:
-            raw = b"".join(_BYTE_OF.get(c) or c.encode("cp1252") for c in (read or text))
-            read = raw.decode("utf-8")
+            read = _as_bytes(read or text).decode("utf-8")
         except (UnicodeEncodeError, UnicodeDecodeError):
             break
         if read.isascii():
