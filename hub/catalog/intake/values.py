@@ -152,7 +152,8 @@ def read_gtin(value: object) -> ReadText:
     text = unicodedata.normalize("NFKC", str(value)).strip().lstrip("'’")
     if not text or fold(text) in _NO_GTIN:
         return NO_TEXT
-    text = re.sub(r"(?<=\d{8})[.,]0{1,2}$", "", text)  # a number that a text export gave decimals
+    if not text.isdigit():
+        text = re.sub(r"(?<=\d{8})[.,]0{1,2}$", "", text)  # a number that a text export gave decimals
     if re.fullmatch(r"\d+(?:[.,]\d+)?\s*[eE]\s*\+?\s*\d+", text):
         return ReadText(None, ("gtin_lost_precision",))
     digits = re.sub(r"[\s.\-–]", "", text)
