@@ -15,6 +15,16 @@ _NOTHING: Mapping[str, Cell] = {}
 _clean_personal = lru_cache(maxsize=32_768)(without_personal)
 
 
+@lru_cache(maxsize=131_072)
+def _tidied(value: str) -> tuple[str, tuple[str, ...], bool]:
+    """A cell's text clean and without citizen numbers, the marks of cleaning, whether something personal went."""
+    cleaned = clean(value)
+    if len(cleaned.text) < 9:
+        return cleaned.text, cleaned.marks, False
+    text, removed = _clean_personal(cleaned.text)
+    return text, cleaned.marks, bool(removed)
+
+
 class RowView:
     """Values of one row by field. ``filled`` maps fields taken from another row to that row's index."""
 
@@ -49,25 +59,26 @@ class RowView:
     def text(self, field: str) -> str:
         """The cell as clean text, citizen numbers removed."""
         value = self.values.get(field, "")
-        if value == "":
-            return ""
-        if isinstance(value, str):
-            cleaned = clean(value)
-            # What was done to a merged cell is told once, where the cell stands.
-            if cleaned.marks and field not in self.filled:
-                for mark in cleaned.marks:
-                    self.warn(mark, field, cleaned.text)
-            text = cleaned.text
-            if len(text) >= 9:
-                text, removed = _clean_personal(text)
-                if removed:
-                    self.warn("personal_text_removed", field, "")
+        if type(value) is str:
+            if not value:
+                return ""
+            text, marks, removed = _tidied(value)
+            if marks or removed:
+                self._tell(field, text, marks, removed=removed)
             return text
         if isinstance(value, bool):
             return "x" if value else ""
         if isinstance(value, int | float):
             return plain_number(value)
         return value.strftime("%d/%m/%Y") if isinstance(value, date) else str(value)
+
+    def _tell(self, field: str, text: str, marks: Sequence[str], *, removed: bool) -> None:
+        """What was done to a cell's text. For a merged cell it is told once, where the cell stands."""
+        if field not in self.filled:
+            for mark in marks:
+                self.warn(mark, field, text)
+        if removed:
+            self.warn("personal_text_removed", field, "")
 
     def warn(self, code: str, field: str | None = None, value: object = None, **facts: Fact) -> None:
         """Note a finding at a field's cell. ``value``: what to show; the cell itself when None."""
