@@ -13,6 +13,7 @@ from hub.catalog import pictures, stock
 from hub.catalog import store as catalog
 from hub.catalog.intake import read_files
 from hub.catalog.intake.model import FileResult, Finding
+from hub.catalog.intake.places import place
 from hub.catalog.known import known_catalogue
 from hub.catalog.model import Product
 from hub.catalog.take_in import TakenIn, take_in
@@ -47,6 +48,7 @@ def import_command(
             results = read_files(
                 files, sheet=sheet or None, as_of=stated or today(hub.clock), known=known, progress=step
             )
+        results = place(results, province_code=province)
         if rejected is not None:
             _write_rejected(results, files, rejected)
         if dry_run or not _agreed(results, yes=yes or json_):
@@ -131,7 +133,8 @@ def _words(finding: Finding, language: str) -> str:
     what, do = (words.vi_what, words.vi_do) if language == "vi" else (words.en_what, words.en_do)
     where = " ".join(part for part in (finding.file, finding.sheet, finding.cell) if part)
     value = f" “{finding.value}”" if finding.value else ""
-    return f"{where}{value}: {what} → {do}"
+    units = finding.facts.get("units")
+    return f"{where}{value}: {what} → {do}" + (f" [{units}]" if units else "")
 
 
 @app.command("export")
