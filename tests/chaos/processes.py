@@ -108,7 +108,7 @@ def free_port() -> int:
         return port
 
 
-def settings(folder: Path, database_url: str, port: int, *, sweep: float = 1.0) -> tuple[Config, Path]:
+def settings(folder: Path, database_url: str, port: int, shopee: str) -> tuple[Config, Path]:
     """A settings file with short patience, and what it says."""
     keys = folder / "keys"
     keys.write_text(Fernet.generate_key().decode() + "\n")
@@ -127,7 +127,7 @@ retry_now = 0.5
 retry_bulk = 1
 retry_longest = 8
 webhooks = 15
-sweep = {sweep}
+sweep = 1
 [schedules]
 push = "* * * * *"
 pull = "* * * * *"
@@ -136,6 +136,8 @@ readback = "*/5 * * * *"
 recount = "*/3 * * * *"
 [paces]
 shopee = 40
+[platform_urls]
+shopee = "{shopee}"
 [apps.shopee]
 partner_id = "1000001"
 partner_key = "shpk-sandbox-key-1"
