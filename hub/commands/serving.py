@@ -102,6 +102,9 @@ def serve(
         from hub.web.sign_in import first_link
 
         line(f"{hub.public_url}  {await first_link(hub.house())}")
+        from hub.sync import due
+
+        await hub.db.write(due.catch_up, hub.clock.now())
         parts: list[Coroutine[Any, Any, None]] = [web_part(hub, stop, sock)]
         if hub.queue.embedded or not web_only:
             parts += [work_part(hub), schedule_part(hub, stop)]

@@ -70,6 +70,12 @@ def request(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
     upsert(tx, t.due, [row], key=["shop_id", "kind"], update=["requested_at"])
 
 
+def catch_up(tx: Tx, now: datetime) -> None:
+    """Ask for the orders of every shop: while nobody listened, webhooks found nobody, and may be switched off by now."""
+    for shop_id in tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected").order_by(shop.c.id)).scalars():
+        request(tx, shop_id, "pull", now)
+
+
 def succeeded(tx: Tx, shop_id: str, kind: str, now: datetime, *, began: datetime) -> None:
     """The job ended well: nothing is asked for any more, unless it was asked for again after the job ``began``."""
     dialect: Any = sqlite if tx.dialect.name == "sqlite" else postgresql

@@ -13,8 +13,8 @@ from hub.types import fold, local_date
 
 PRODUCERS = 3
 GOODS = 10
-FIRST = 30
-LOW = 6
+FIRST = 100
+LOW = 10
 """A variant with fewer available is counted anew, with :data:`FIRST` more pieces on the shelf."""
 
 NAMES = (
