@@ -71,7 +71,7 @@ def request(tx: Tx, shop_id: str, kind: str, now: datetime) -> None:
 
 
 def catch_up(tx: Tx, now: datetime) -> None:
-    """Ask for the orders of every shop: while nobody listened, webhooks found nobody, and may be switched off by now."""
+    """Ask for the orders of every shop: while nobody listened, webhooks found nobody and may be switched off now."""
     for shop_id in tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected").order_by(shop.c.id)).scalars():
         request(tx, shop_id, "pull", now)
 
