@@ -76,6 +76,7 @@ class Push:
         self.allow_mass_withdraw = allow_mass_withdraw
         self.tally = Tally()
         self._present: dict[Sku, Listing] | None = None
+        self._placed: list[str] = []  # accepted in this run and not read back yet
         self._started = means.seconds()
 
     async def run(self) -> Tally:
@@ -224,6 +225,16 @@ class Push:
         if placed:  # what was sold while a listing was on its way could not be noted for it
             again = await self._plan(placed)
             await self._hand_over_stock([c for c in again if isinstance(c, SetStock)])
+            await self._confirm_some(placed)
+
+    async def _confirm_some(self, placed: Sequence[str]) -> None:
+        """Read back a full batch as soon as there is one, while other listings are still on their way."""
+        self._placed += placed
+        if len(self._placed) < self.line.connector.manifest.limits.read_batch:
+            return
+        ids, self._placed = self._placed, []
+        waiting = [b for b in await self.bindings(ids) if b.state is BindingState.ACCEPTED]
+        await read_back(self.means, self.line, self.lease, self.run_id, waiting, fresh=True)
 
     def _creating(self, command: Create, known: dict[str, Binding]) -> Binding:
         old = known.get(command.product_id) or _fresh(self.lease.shop_id, command.product_id)
