@@ -68,11 +68,13 @@ class Remembering:
     def __init__(self, inner: CredentialKeeper) -> None:
         self._inner = inner
         self._known: Credentials | None = None
+        self._reading = asyncio.Lock()  # calls in parallel read once, too
 
     async def current(self) -> Credentials:
-        if self._known is None:
-            self._known = await self._inner.current()
-        return self._known
+        async with self._reading:
+            if self._known is None:
+                self._known = await self._inner.current()
+            return self._known
 
     async def refresh(self, seen: Credentials, renew: Callable[[Credentials], Awaitable[Tokens]]) -> Credentials:
         self._known = None
@@ -406,7 +408,7 @@ async def open_hub(config: Config, *, clock: Clock | None = None, public_url: st
         config=config,
         db=db,
         clock=clock or RealClock(timedelta(seconds=config.clock_offset_seconds)),
-        queue=Queue(db.url, slots={"now": config.lanes.now, "bulk": config.lanes.bulk}),
+        queue=Queue(db.url, slots={"now": config.lanes.now, "sales": config.lanes.sales, "bulk": config.lanes.bulk}),
         transport=make_transport(),
         law=load_law(),
         owner=f"{socket.gethostname()}:{os.getpid()}:{randomness.token_hex(4)}",

@@ -78,6 +78,7 @@ class Lanes(Part):
     """How many shops are worked on at once, in each lane of one worker process."""
 
     now: int = Field(6, ge=1)
+    sales: int = Field(6, ge=1)
     bulk: int = Field(4, ge=1)
 
 

@@ -45,5 +45,5 @@ async def receive(
         raise Denied("shop_unknown", remote_id=hint.shop_remote_id)
     new = await db.write(store.hear, shop.id, event_id=hint.event_id, kind=hint.kind, object_id=hint.object_id, now=now)
     if new:
-        await ask("now", shop.id, "hint")
+        await ask("sales", shop.id, "hint")
     return new

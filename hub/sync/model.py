@@ -169,7 +169,8 @@ Command = Create | Update | SetStock | SetPrice | Withdraw | Hold | Ask
 
 RunResult = Literal["running", "ok", "partial", "refused", "unfinished", "failed"]
 JobKind = Literal["push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep"]
-Lane = Literal["now", "bulk"]
+Lane = Literal["now", "sales", "bulk"]
+"""``now`` tells stock and takes claims down, ``sales`` brings orders home, ``bulk`` does what may take long."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,7 +203,7 @@ class Budget:
 class Patience:
     """How long a lease lives without a sign of life, and when work that failed comes back: later each time.
 
-    ``now`` and ``bulk`` are the first pauses of the two lanes: wrong stock may oversell with every minute.
+    ``now`` and ``bulk`` are the first pauses: wrong stock and unknown orders may oversell with every minute.
     ``webhooks``: at most so often is a platform that fell silent asked to send them again.
     """
 
@@ -214,6 +215,6 @@ class Patience:
 
     def pause(self, lane: Lane, attempts: int) -> timedelta:
         """Before the next try after ``attempts`` failures in a row (at least one)."""
-        first = self.now if lane == "now" else self.bulk
+        first = self.bulk if lane == "bulk" else self.now
         doubled: int = 2 ** min(max(0, attempts - 1), 20)
         return min(first * doubled, self.longest)

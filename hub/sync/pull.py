@@ -196,11 +196,11 @@ async def _follow(
     while waiting:
         object_id, event_ids = waiting.pop()
         try:
-            await _take_each(means, connector, lease, shop, [object_id], tally)
+            await _take_each(means, connector, lease, shop, [object_id], tally, answered=event_ids)
         except RemoteError:
             await means.db.write(store.count_hint, shop.id, object_id)
             raise
-        await _close_hints(means, shop, event_ids, tally)
+        tally.done += len(event_ids)
 
 
 async def _close_hints(means: Means, shop: Shop, event_ids: Sequence[str], tally: Tally) -> None:
@@ -210,23 +210,30 @@ async def _close_hints(means: Means, shop: Shop, event_ids: Sequence[str], tally
 
 
 async def _take_each(
-    means: Means, connector: TakesOrders, lease: Lease, shop: Shop, ids: Sequence[str], tally: Tally
-) -> list[str]:
+    means: Means, connector: TakesOrders, lease: Lease, shop: Shop, ids: Sequence[str], tally: Tally,
+    *, answered: Sequence[str] = (),
+) -> list[str]:  # fmt: skip
+    """Fetch and store these orders; answers those that came. ``answered``: the hints that pointed at them."""
     taken_ids: list[str] = []
     for object_id in ids:
         try:
             order = await connector.order(RemoteId(object_id))
         except (Garbled, Vanished) as error:
             tally.problems.append(Problem(code=error.code, facts={"order": object_id}))
+            await means.db.write(store.close_hints, shop.id, answered, means.now())
             continue
-        taken = await means.db.write(_store_one, lease, shop, order, means.now())
+        taken = await means.db.write(_store_one, lease, shop, order, answered, means.now())
         taken_ids.append(object_id)
         await _tell(means, taken.shops)
     return taken_ids
 
 
-def _store_one(tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, now: datetime) -> Taken:
+def _store_one(
+    tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, answered: Sequence[str], now: datetime
+) -> Taken:
+    """One order and the hints it answers, in one transaction."""
     store.hold(tx, lease, now)
+    store.close_hints(tx, shop.id, answered, now)
     return _take_in(tx, shop, [order], now)
 
 

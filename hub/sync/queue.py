@@ -38,7 +38,7 @@ class Queue:
 
     def __init__(self, url: URL, *, slots: dict[Lane, int] | None = None) -> None:
         self._url = url
-        self._slots: dict[Lane, int] = slots or {"now": 16, "bulk": 4}
+        self._slots: dict[Lane, int] = slots or {"now": 16, "sales": 16, "bulk": 4}
         self._sender: PgQueuer | None = None
         self._worker: PgQueuer | None = None
         self._memory: PgQueuer | None = None

@@ -26,13 +26,13 @@ JITTER_SECONDS = 20
 
 LANE_OF: dict[JobKind, Lane] = {
     "push": "bulk",
-    "pull": "now",
+    "pull": "sales",
     "money": "bulk",
     "readback": "bulk",
     "recount": "bulk",
     "gates": "now",
     "stock": "now",
-    "hint": "now",
+    "hint": "sales",
     "backfill": "bulk",
     "sweep": "bulk",
 }

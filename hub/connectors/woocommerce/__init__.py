@@ -46,9 +46,8 @@ from hub.connectors.woocommerce.words import (
 from hub.errors import Garbled, Refused, Unauthorised, Vanished
 
 PING = re.compile(rb"webhook_id=\d+")
-TOPICS = tuple(
-    f"{noun}.{verb}" for noun in ("order", "product") for verb in ("created", "updated", "deleted", "restored")
-)
+TOPICS = tuple(f"order.{verb}" for verb in ("created", "updated", "deleted", "restored"))
+"""Products are not among them: a site would report each of our own changes; it is read back every night."""
 
 
 MANIFEST = Manifest(

@@ -75,7 +75,7 @@ async def test_a_sale_reaches_the_other_shop_and_the_platform_that_sold_is_told_
 ) -> None:
     await published(desk)
     await hear(desk, "a", sold("o1", "mam", 2))
-    await work(desk.means(), "now", "a", "hint")
+    await work(desk.means(), "sales", "a", "hint")
     await work(desk.means(), "now", "a", "stock")
     await work(desk.means(), "now", "b", "stock")
     assert desk.platforms["a"].told == desk.platforms["b"].told == [("mam", 8)]
@@ -85,8 +85,8 @@ async def test_a_sale_reaches_the_other_shop_and_the_platform_that_sold_is_told_
     )
     await hear(desk, "a", cancelled, "later")
     await hear(desk, "b", sold("o2", "mam", 2))
-    await work(desk.means(), "now", "a", "hint")
-    await work(desk.means(), "now", "b", "hint")
+    await work(desk.means(), "sales", "a", "hint")
+    await work(desk.means(), "sales", "b", "hint")
     await work(desk.means(), "now", "a", "stock")
     assert desk.platforms["a"].told[1:] == [("mam", 8)]
 
@@ -96,7 +96,7 @@ async def test_what_is_sold_while_a_listing_is_on_its_way_is_told_to_it(desk: De
 
     async def sell() -> None:
         await hear(desk, "b", sold("o1", "mam", 3))
-        await work(desk.means("other"), "now", "b", "hint")
+        await work(desk.means("other"), "sales", "b", "hint")
 
     desk.platforms["a"].before["create"] = sell
     await work(desk.means(), "bulk", "a", "push")
@@ -113,7 +113,7 @@ async def test_the_lanes_do_not_undo_each_other(desk: Desk) -> None:
 
     async def sell() -> None:
         await hear(desk, "b", sold("o1", "mam"))
-        await work(desk.means("other"), "now", "b", "hint")
+        await work(desk.means("other"), "sales", "b", "hint")
         await work(desk.means("other"), "now", "a", "stock")
 
     desk.platforms["a"].before["update"] = sell
@@ -127,7 +127,7 @@ async def test_stock_that_was_not_taken_is_not_forgotten(desk: Desk) -> None:
     await published(desk)
     await hear(desk, "b", sold("o1", "mam"))
     await hear(desk, "b", sold("o2", "tra"))
-    await work(desk.means(), "now", "b", "hint")
+    await work(desk.means(), "sales", "b", "hint")
     desk.platforms["a"].trouble["set_stock mam"] = [Unreachable(sent=True)]
     assert (await work(desk.means(), "now", "a", "stock")).result == "unfinished"
     assert list(await desk.db.read(store.stock_due, "a", 10)) == ["P-mam"]
@@ -142,10 +142,10 @@ async def test_one_order_that_cannot_be_fetched_steps_back_behind_the_others(des
     desk.pass_time(seconds=1)
     await hear(desk, "a", sold("o2", "tra"))
     desk.platforms["a"].trouble["order o1"] = [Unreachable(), Unreachable()]
-    assert (await work(desk.means(), "now", "a", "hint")).result == "unfinished"
-    assert (await work(desk.means(), "now", "a", "hint")).result == "unfinished"
+    assert (await work(desk.means(), "sales", "a", "hint")).result == "unfinished"
+    assert (await work(desk.means(), "sales", "a", "hint")).result == "unfinished"
     assert [h[2] for h in await desk.db.read(store.open_hints, "a")] == ["o1"]
-    assert (await work(desk.means(), "now", "a", "hint")).result == "ok"
+    assert (await work(desk.means(), "sales", "a", "hint")).result == "ok"
 
 
 async def test_an_order_is_fetched_once_however_many_webhooks_point_at_it(desk: Desk) -> None:
@@ -153,7 +153,7 @@ async def test_an_order_is_fetched_once_however_many_webhooks_point_at_it(desk: 
     for n in range(50):
         await hear(desk, "a", sold("o1", "mam"), f"event {n}")
     before = desk.platforms["a"].calls.count
-    assert (await work(desk.means(), "now", "a", "hint")).tally.done == 50
+    assert (await work(desk.means(), "sales", "a", "hint")).tally.done == 50
     assert desk.platforms["a"].calls.count == before + 2  # the fake counts an order twice
 
 
@@ -167,7 +167,7 @@ async def test_a_walk_answers_the_webhooks_heard_before_it(desk: Desk) -> None:
         await hear(desk, "a", sold("o1", "mam"), "during the walk")
 
     desk.platforms["a"].before["orders"] = meanwhile
-    await work(desk.means(), "now", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
     left = {(event, order) for event, _, order in await desk.db.read(store.open_hints, "a")}
     assert left == {("during the walk", "o1"), ("o2", "o2")}
 
@@ -175,12 +175,12 @@ async def test_a_walk_answers_the_webhooks_heard_before_it(desk: Desk) -> None:
 async def test_a_platform_that_fell_silent_is_asked_to_tell_us_again_but_not_all_the_time(desk: Desk) -> None:
     await published(desk)
     await hear(desk, "a", sold("o1", "mam", updated_at=desk.now()))
-    await work(desk.means(), "now", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
     assert desk.subscribed == []
     for n, minutes in ((2, 5), (3, 5), (4, 61)):
         desk.pass_time(minutes=minutes)
         desk.platforms["a"].orders[f"o{n}"] = sold(f"o{n}", "tra", updated_at=desk.now())
-        await work(desk.means(), "now", "a", "pull")
+        await work(desk.means(), "sales", "a", "pull")
     assert desk.subscribed == ["a", "a"]
 
 
@@ -228,10 +228,10 @@ async def test_one_worker_does_not_work_twice_on_a_shop_at_once(desk: Desk) -> N
     again: list[str | None] = []
 
     async def once_more() -> None:
-        again.append((await work(desk.means(), "now", "a", "pull")).run_id)
+        again.append((await work(desk.means(), "sales", "a", "pull")).run_id)
 
     desk.platforms["a"].before["orders"] = once_more
-    assert (await work(desk.means(), "now", "a", "pull")).result == "ok"
+    assert (await work(desk.means(), "sales", "a", "pull")).result == "ok"
     assert again == [None] * len(again)
     assert again
 
@@ -263,7 +263,7 @@ async def test_a_living_worker_keeps_its_lease_however_slow_the_platform_is(desk
         renewed.append(await desk.db.read(until))
 
     desk.platforms["a"].before["orders"] = slow
-    assert (await work(desk.means(), "now", "a", "pull")).result == "ok"
+    assert (await work(desk.means(), "sales", "a", "pull")).result == "ok"
     assert renewed
 
 
@@ -273,22 +273,22 @@ async def test_a_token_that_ends_twice_in_one_run_is_tried_once_more_before_the_
 
     expired = Unauthorised(refreshable=True)
     desk.platforms["a"].trouble["orders"] = [expired, expired, expired]
-    assert (await work(desk.means(), "now", "a", "pull")).result == "unfinished"
+    assert (await work(desk.means(), "sales", "a", "pull")).result == "unfinished"
     assert await state() == "connected"
-    await work(desk.means(), "now", "a", "pull")
-    await work(desk.means(), "now", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
     assert await state() == "needs_owner"
 
 
 async def test_a_refused_refresh_needs_the_owner_at_once(desk: Desk) -> None:
     desk.platforms["a"].trouble["orders"] = [Unauthorised("shop_needs_owner")]
-    assert (await work(desk.means(), "now", "a", "pull")).result == "refused"
+    assert (await work(desk.means(), "sales", "a", "pull")).result == "refused"
     assert (await desk.db.read(shops.get_shop, "a")).state == "needs_owner"
 
 
 async def test_throttled_comes_back_when_the_platform_said_and_counts_as_no_attempt(desk: Desk) -> None:
     desk.platforms["a"].trouble["orders"] = [Throttled(seconds=90)]
-    await work(desk.means(), "now", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
     (row,) = await desk.db.read(due.schedules, "a")
     assert (row.retry_at, row.attempts) == (desk.now() + timedelta(seconds=90), 0)
 
@@ -315,27 +315,28 @@ async def test_a_worker_does_what_is_due_and_hands_on_what_it_had_no_turn_for(de
 
     desk.platforms["a"].before["order"] = another
     desk.asked.clear()
-    await handle(desk.means(), "now", "a", "hint")
-    assert desk.asked[-1][:2] == ("now", "a")
+    await handle(desk.means(), "sales", "a", "hint")
+    assert desk.asked[-1][:2] == ("sales", "a")
 
 
-async def test_stock_goes_before_more_news_of_sales(desk: Desk) -> None:
+async def test_stock_is_told_while_more_news_of_sales_is_read(desk: Desk) -> None:
     await published(desk)
     await hear(desk, "a", sold("o1", "mam"))
     await hear(desk, "b", sold("o2", "tra"))
-    await work(desk.means(), "now", "b", "hint")
-    await hear(desk, "a", sold("o3", "banh"))
+    await work(desk.means(), "sales", "b", "hint")
     order: list[str] = []
+
+    async def while_it_is_fetched() -> None:
+        await handle(desk.means(), "now", "a", "stock")
+        order.append("fetched")
 
     async def note_stock() -> None:
         order.append("stock")
 
-    async def note_hint() -> None:
-        order.append("hint")
-
-    desk.platforms["a"].before |= {"set_stock": note_stock, "order": note_hint}
-    await handle(desk.means(), "now", "a", "pull")
-    assert order[0] == "stock"
+    desk.platforms["a"].before |= {"set_stock": note_stock, "order": while_it_is_fetched}
+    await handle(desk.means(), "sales", "a", "hint")
+    assert order == ["stock", "fetched"]
+    assert ("tra", 9) in desk.platforms["a"].told
 
 
 async def test_money_that_could_not_be_read_is_asked_for_again(desk: Desk) -> None:
@@ -350,13 +351,13 @@ async def test_money_that_could_not_be_read_is_asked_for_again(desk: Desk) -> No
 
 async def test_the_nightly_recount_finds_an_order_that_no_walk_saw(desk: Desk) -> None:
     await published(desk)
-    await work(desk.means(), "now", "a", "pull")
+    await work(desk.means(), "sales", "a", "pull")
     for _ in range(3):
         desk.pass_time(hours=5)
-        await work(desk.means(), "now", "a", "pull")
+        await work(desk.means(), "sales", "a", "pull")
     desk.platforms["a"].orders["o1"] = sold("o1", "mam")  # its page was falsely empty at the time
     desk.pass_time(hours=1)
-    assert (await work(desk.means(), "now", "a", "pull")).tally.done == 0
+    assert (await work(desk.means(), "sales", "a", "pull")).tally.done == 0
     assert (await work(desk.means(), "bulk", "a", "recount")).tally.done == 1
 
 
@@ -418,13 +419,15 @@ async def test_what_is_asked_while_this_process_looks_around_is_looked_up_again(
     means = desk.means()
 
     async def sale_on_b() -> None:
-        desk.platforms["a"].before.pop("orders")
-        await hear(desk, "b", sold("o1", "mam"))
-        await work(desk.means("other"), "now", "b", "hint")
+        desk.platforms["a"].before.pop("set_stock")
+        await hear(desk, "b", sold("o2", "tra"))
+        await work(desk.means("other"), "sales", "b", "hint")
         await handle(means, "now", "a", "stock")  # a message for a shop that is being worked on
         assert desk.platforms["a"].told == []
 
-    desk.platforms["a"].before["orders"] = sale_on_b
-    await handle(means, "now", "a", "pull")
-    assert desk.platforms["a"].told == [("mam", 9)]
+    await hear(desk, "b", sold("o1", "mam"))
+    await work(desk.means("other"), "sales", "b", "hint")
+    desk.platforms["a"].before["set_stock"] = sale_on_b
+    await handle(means, "now", "a", "stock")
+    assert desk.platforms["a"].told == [("mam", 9), ("tra", 9)]
     assert means.at_work == {}
