@@ -228,9 +228,7 @@ async def _take_each(
     return taken_ids
 
 
-def _store_one(
-    tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, answered: Sequence[str], now: datetime
-) -> Taken:
+def _store_one(tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, answered: Sequence[str], now: datetime) -> Taken:
     """One order and the hints it answers, in one transaction."""
     store.hold(tx, lease, now)
     store.close_hints(tx, shop.id, answered, now)
