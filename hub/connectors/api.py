@@ -41,7 +41,10 @@ from hub.connectors.wire import (
     Sample,
     Signer,
     Transport,
+    Uploads,
     by_status,
+    challenge,
+    complaint,
     encode,
     looks_json,
     retry_after,
@@ -70,6 +73,9 @@ __all__ = [
     "Sample",
     "Signer",
     "Transport",
+    "Uploads",
+    "challenge",
+    "complaint",
     "encode",
     "looks_json",
     "make_transport",
@@ -139,6 +145,7 @@ class Api:
         paces: Sequence[tuple[str, Pace]] | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pictures: Callable[[str], Awaitable[bytes]] | None = None,
+        uploads: Uploads | None = None,
     ) -> None:
         self.manifest = manifest
         self.shop = shop
@@ -152,6 +159,9 @@ class Api:
         self._on_sample = on_sample
         self._sleep = sleep
         self._pictures = pictures
+        self._uploads = uploads
+        self._uploaded: dict[str, str] = {}
+        self._uploading = asyncio.Lock()
         self._sign = dialect.sign
         self._slots = asyncio.Semaphore(manifest.limits.parallel)
         typed_in = shop.base_url not in (manifest.base_url, manifest.sandbox_url)
@@ -264,6 +274,26 @@ class Api:
         if self._pictures is None:
             raise Refused("picture_missing", digest=digest)
         return await self._pictures(digest)
+
+    async def uploaded(self, digest: str, send: Callable[[bytes], Awaitable[str]]) -> str:
+        """The platform's own id or address of one of our pictures; ``send`` uploads its bytes when the shop has not
+        got it yet. Once per shop and content, also across runs. Raises what ``send`` raises, and Refused."""
+        async with self._uploading:
+            found = self._uploaded.get(digest)
+            if found is None and self._uploads is not None:
+                found = await self._uploads.known(digest)
+            if found is None:
+                found = await send(await self.picture(digest))
+                if self._uploads is not None:
+                    await self._uploads.keep(digest, found)
+            self._uploaded[digest] = found
+            return found
+
+    async def forget_upload(self, digest: str) -> None:
+        """The platform does not know a picture any more that it once took: the next use uploads it anew."""
+        self._uploaded.pop(digest, None)
+        if self._uploads is not None:
+            await self._uploads.forget(digest)
 
     async def pause(self, seconds: float) -> None:
         """Wait between two calls where a platform's guide asks for it."""

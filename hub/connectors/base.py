@@ -33,6 +33,8 @@ from hub.connectors.model import (
     Target,
     Tokens,
 )
+from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping
+from hub.connectors.social import Attribution, Comment, Live, Notice, Post, Posted, Template
 from hub.types import RemoteId, Sku
 
 
@@ -109,6 +111,90 @@ class ReportsMoney(Protocol):
 
 
 @runtime_checkable
+class Fulfils(Protocol):
+    """Sends orders out. What the platform does not let us do raises Refused with a code that says what a person does.
+
+    ``pack`` is the step before the carrier is called, where the platform has one; harmless to repeat.
+    """
+
+    async def shipping_options(self, order: RemoteId) -> Options: ...
+    async def pack(self, order: RemoteId) -> None: ...
+    async def ship(self, shipping: Shipping) -> Shipped:
+        """Call the carrier, or tell the platform the seller's own. Repeating for a shipped order gives the same."""
+        ...
+
+    async def label(self, order: RemoteId) -> Label:
+        """Raises Refused("label_not_ready") while the platform is still making it."""
+        ...
+
+    async def cancel(self, order: RemoteId, reason: CancelReason) -> None:
+        """All of it. An order that is cancelled already is fine; one that left raises Refused("order_state_wrong")."""
+        ...
+
+
+@runtime_checkable
+class Posts(Protocol):
+    """Puts posts on a page or account."""
+
+    async def post(self, post: Post) -> Posted: ...
+    async def posted(self, remote_id: RemoteId) -> Posted:
+        """What the channel shows now. Raises Vanished."""
+        ...
+
+
+@runtime_checkable
+class ReadsComments(Protocol):
+    """Comments under lives and posts, newest last."""
+
+    async def lives(self, since: datetime, until: datetime, page: str | None) -> Page[Live]: ...
+    async def comments(self, about: RemoteId, page: str | None) -> Page[Comment]: ...
+
+
+@runtime_checkable
+class AnswersComments(Protocol):
+    """Speaks to those who commented."""
+
+    async def reply(self, comment: RemoteId, text: str) -> None:
+        """Privately. Raises Refused("reply_not_allowed") when the platform's window is over."""
+        ...
+
+    async def hide(self, comment: RemoteId) -> None: ...
+
+
+@runtime_checkable
+class HearsComments(Protocol):
+    """Comments and chat by webhook."""
+
+    @staticmethod
+    def overhear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Sequence[Comment]:
+        """The comments and messages of a delivery; none for other news. Bad signature: Unauthorised."""
+        ...
+
+
+@runtime_checkable
+class SendsNotices(Protocol):
+    """Messages by approved template."""
+
+    async def templates(self) -> Sequence[Template]: ...
+    async def send(self, notice: Notice) -> RemoteId: ...
+
+
+@runtime_checkable
+class ReportsLive(Protocol):
+    """What the platform itself says of its lives, and which orders came from where."""
+
+    async def lives(self, since: datetime, until: datetime, page: str | None) -> Page[Live]: ...
+    async def attributions(self, since: datetime, until: datetime, page: str | None) -> Page[Attribution]: ...
+
+
+@runtime_checkable
+class Highlights(Protocol):
+    """Pins a product in a running live."""
+
+    async def highlight(self, live: RemoteId, listing: RemoteId) -> None: ...
+
+
+@runtime_checkable
 class HearsEvents(Protocol):
     """Verifies webhooks. Static: a delivery names its shop itself or arrives at the shop's own address."""
 
@@ -131,7 +217,11 @@ class KnowsCategories(Protocol):
 
 @runtime_checkable
 class SignsIn(Protocol):
-    """OAuth: a link for the owner, and the change of what comes back into tokens."""
+    """OAuth: a link for the owner, and the change of what comes back into tokens.
+
+    ``state`` comes back with the owner and works once. Where the platform has PKCE, ``app["code_verifier"]`` holds a
+    fresh verifier in both calls (:func:`hub.connectors.wire.challenge`).
+    """
 
     @staticmethod
     def sign_in_url(*, base_url: str, app: Mapping[str, str], redirect: str, state: str, now: datetime) -> str: ...

@@ -92,6 +92,7 @@ class Verdict:
 
     kind: Consequence
     problem: str
+    refreshable: bool = False  # an unauthorised that a token refresh may heal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,20 @@ class Proof:
     rung: Literal["documented", "sandbox", "third-party client", "real"]
     checked: str  # ISO date
     note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """How an owner gets access, page-ready: the steps in order, how many days it takes, where to begin.
+
+    ``app_keys``: what the hub's operator must have in ``[apps.<connector>]`` before an owner can sign in.
+    """
+
+    steps_vi: tuple[str, ...]
+    steps_en: tuple[str, ...]
+    days: int = 0
+    url: str = ""
+    app_keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +133,7 @@ class Manifest:
     errors: Mapping[str, Verdict]
     proof: Proof
     docs: str
+    access: Access | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -333,6 +349,7 @@ class RemoteLine:
     charged: Vnd
     cancelled: int = 0
     live_tag: bool = False  # the platform itself marks it as sold on a livestream
+    affiliate: bool = False  # the platform itself marks it as brought by an affiliate
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,8 @@
 Signers and judges of connectors work on these words only, so they are tested without a network.
 """
 
+import base64
+import hashlib
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -141,10 +143,23 @@ class CredentialKeeper(Protocol):
         ...
 
 
+class Uploads(Protocol):
+    """Remembers which pictures a shop's platform has: digest -> its own id or address."""
+
+    async def known(self, digest: str) -> str | None: ...
+    async def keep(self, digest: str, remote: str) -> None: ...
+    async def forget(self, digest: str) -> None: ...
+
+
 class Pacer(Protocol):
     """Returns when one more call under ``key`` may be made."""
 
     async def take(self, key: str, pace: Pace) -> None: ...
+
+
+def challenge(verifier: str) -> str:
+    """PKCE's S256 code challenge of a verifier (RFC 7636)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def encode(pairs: Iterable[tuple[str, str]]) -> str:
@@ -199,6 +214,19 @@ def verdict_error(
             return Vanished(verdict.problem, **facts)
         case "garbled":
             return Garbled(verdict.problem, **facts)
+
+
+def complaint(
+    errors: Mapping[str, Verdict], code: object, message: str = "", *, seconds: float = 30.0, **facts: object
+) -> RemoteError:
+    """What a platform's error code means by its manifest; a code nobody listed refuses that one thing.
+
+    ``message`` is the platform's own (cut, no buyer's data expected in it); it stands in the facts with the code.
+    """
+    verdict = errors.get(str(code), Verdict(kind="refused", problem="remote_refused"))
+    found = verdict_error(verdict, seconds=seconds, refreshable=verdict.refreshable)
+    found.facts.update({"remote_code": str(code), "message": message[:300], **facts})
+    return found
 
 
 def by_status(answer: Answer, request: Request) -> RemoteError | None:
