@@ -25,8 +25,8 @@ from hub.sync.draft import shown_stock
 from tests.chaos.market import Market, Taken
 
 TELLING = timedelta(seconds=30)
-"""So long may telling a shop take under these faults: the worker at it is killed, its lease runs out (4 s here), another
-takes over, its calls fail and come back, later each time (0.5 to 8 s here)."""
+"""So long may telling a shop take under these faults: the worker at it is killed, its lease runs out (4 s here),
+another takes over, its calls fail and come back, later each time (0.5 to 8 s here)."""
 
 
 @dataclass(frozen=True, kw_only=True)
