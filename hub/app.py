@@ -31,8 +31,9 @@ from hub.shops import store as shops
 from hub.shops.keeper import DbKeeper, OpenTokens
 from hub.shops.model import Shop
 from hub.shops.store import StoredSecret
+from hub.shops.uploads import DbUploads
 from hub.shops.vault import Vault
-from hub.sync.connect import Wish, begin_sign_in, connect_shop, end_sign_in
+from hub.sync.connect import Wish, app_hook_secret, begin_sign_in, connect_shop, end_sign_in
 from hub.sync.draft import Wording, parse_wording
 from hub.sync.means import Line, Means
 from hub.sync.model import Budget, JobKind, Lane, Patience
@@ -223,6 +224,7 @@ class Hub:
             guard=NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve),
             paces=self._paces(kind.manifest.id, settings.shop_id),
             pictures=self.picture,
+            uploads=DbUploads(self.db, settings.shop_id, self.clock.now),
         )
 
     def _paces(self, platform: str, shop_id: str) -> Sequence[tuple[str, Pace]] | None:
@@ -284,12 +286,14 @@ class Hub:
         base = self.public_url or self.config.web.url
         return await begin_sign_in(
             self.db,
+            self.vault,
             kind,
             app=self.config.app(platform),
             base_url=self._address(kind),
             redirect=f"{base}/oauth/{platform}",
             producer_id=producer_id,
             state=randomness.token_urlsafe(24),
+            verifier=randomness.token_urlsafe(48),
             now=self.clock.now(),
         )
 
@@ -298,10 +302,12 @@ class Hub:
         kind = connectors.load(platform)
         wish = await end_sign_in(
             self.db,
+            self.vault,
             self.open_api,
             kind,
             app=self.config.app(platform),
             base_url=self._address(kind),
+            redirect=f"{self.public_url or self.config.web.url}/oauth/{platform}",
             answer=answer,
             channel_kind=kind.manifest.kind.value,
             now=self.clock.now(),
@@ -343,8 +349,7 @@ class Hub:
             return
         base = f"{self.public_url or self.config.web.url}/hooks/{shop.platform}"
         if isinstance(connector.manifest.auth, OAuthCode):  # one address and one key for the whole app
-            app = self.config.app(shop.platform)
-            address, secret = base, app.get("push_key") or app.get("partner_key", "")
+            address, secret = base, app_hook_secret(type(connector), self.config.app(shop.platform))
         else:
             address, secret = f"{base}/{shop.id}", await self._own_hook_secret(shop)
         try:

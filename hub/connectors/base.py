@@ -219,8 +219,9 @@ class KnowsCategories(Protocol):
 class SignsIn(Protocol):
     """OAuth: a link for the owner, and the change of what comes back into tokens.
 
-    ``state`` comes back with the owner and works once. Where the platform has PKCE, ``app["code_verifier"]`` holds a
-    fresh verifier in both calls (:func:`hub.connectors.wire.challenge`).
+    ``state`` comes back with the owner and works once. ``app`` holds our keys on that platform and, in both calls,
+    ``redirect`` (where the owner comes back to) and ``code_verifier`` where the manifest says PKCE
+    (:func:`hub.connectors.wire.challenge`).
     """
 
     @staticmethod

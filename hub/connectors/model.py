@@ -31,6 +31,7 @@ class OAuthCode:
 
     access_seconds: int
     refresh_single_use: bool
+    pkce: bool = False  # the code is changed for tokens only by whoever holds the verifier (RFC 7636)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +135,7 @@ class Manifest:
     proof: Proof
     docs: str
     access: Access | None = None
+    hook_keys: tuple[str, ...] = ()  # our app's keys that sign webhooks; the first that is set counts
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from hub.db import Sealed, Tx, upsert_statement
+from hub.db import Sealed, Tx, upsert, upsert_statement
 from hub.errors import Conflict, Denied
 from hub.shops.model import Shop, ShopState, TokenClock
-from hub.shops.tables import pace, shop, shop_secret, sign_in, token_turn
+from hub.shops.tables import pace, shop, shop_secret, sign_in, token_turn, upload
 
 # ---- shops -------------------------------------------------------------------------------------------------------
 
@@ -177,6 +177,7 @@ def secrets_of(tx: Tx, shop_id: str) -> tuple[StoredSecret, ...]:
 def forget_secrets(tx: Tx, shop_id: str) -> None:
     """Remove every secret of a shop (disconnect)."""
     tx.execute(shop_secret.delete().where(shop_secret.c.shop_id == shop_id))
+    tx.execute(upload.delete().where(upload.c.shop_id == shop_id))  # connected again, it may be another account
 
 
 def all_sealed(tx: Tx) -> tuple[tuple[str, str, Sealed], ...]:
@@ -267,6 +268,26 @@ def reserve_pace(tx: Tx, key: str, *, now_seconds: float, rate: float, burst: in
     return due - n * step - (burst - 1) * step - now_seconds
 
 
+# ---- pictures the platform has ---------------------------------------------------------------------------------
+
+
+def known_upload(tx: Tx, shop_id: str, digest: str) -> str | None:
+    """The platform's own id or address of one of our pictures."""
+    query = sa.select(upload.c.remote).where(upload.c.shop_id == shop_id, upload.c.digest == digest)
+    return tx.execute(query).scalar_one_or_none()
+
+
+def keep_upload(tx: Tx, shop_id: str, digest: str, remote: str, now: datetime) -> None:
+    """The platform took a picture; the last one counts."""
+    row = {"shop_id": shop_id, "digest": digest, "remote": remote, "at": now}
+    upsert(tx, upload, [row], key=("shop_id", "digest"))
+
+
+def forget_upload(tx: Tx, shop_id: str, digest: str) -> None:
+    """The platform does not have it any more."""
+    tx.execute(upload.delete().where(upload.c.shop_id == shop_id, upload.c.digest == digest))
+
+
 # ---- sign-ins that are under way ---------------------------------------------------------------------------------
 
 
@@ -278,6 +299,7 @@ class SignIn:
     platform: str
     producer_id: str | None
     until: datetime
+    verifier: Sealed | None = None  # PKCE's, where the platform has it
 
 
 def begin_sign_in(tx: Tx, wanted: SignIn, *, now: datetime) -> None:
@@ -285,7 +307,11 @@ def begin_sign_in(tx: Tx, wanted: SignIn, *, now: datetime) -> None:
     tx.execute(sign_in.delete().where(sign_in.c.until <= now))
     tx.execute(
         sign_in.insert().values(
-            state=wanted.state, platform=wanted.platform, producer_id=wanted.producer_id, until=wanted.until
+            state=wanted.state,
+            platform=wanted.platform,
+            producer_id=wanted.producer_id,
+            until=wanted.until,
+            verifier=wanted.verifier,
         )
     )
 

@@ -56,4 +56,14 @@ sign_in = sa.Table(  # OAuth states handed out; each works once
     sa.Column("platform", sa.String(30), nullable=False),
     sa.Column("producer_id", sa.String(32)),
     sa.Column("until", UtcTime, nullable=False),
+    sa.Column("verifier", Secret),  # PKCE's, where the platform has it
+)
+
+upload = sa.Table(  # our pictures that a shop's platform already has: each is sent once per content
+    "upload",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("remote", sa.Text, nullable=False),  # the platform's own id or address of the picture
+    sa.Column("at", UtcTime, nullable=False),
 )

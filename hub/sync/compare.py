@@ -80,6 +80,9 @@ def judge(binding: Binding, result: Result[Listing], draft: Draft | None, *, fre
         return _ask(binding, Problem(code="listing_gone", facts={"remote_id": binding.remote_id or ""}))
     if isinstance(result, HubError):
         return replace(binding, problems=(Problem(code=result.code, facts=result.facts),))
+    if result.remote_id != binding.remote_id:  # asked about a request, told of the listing that came of it
+        variants = tuple((v.sku, v.remote_id) for v in result.variants) or binding.variants
+        binding = replace(binding, remote_id=result.remote_id, variants=variants, url=result.url or binding.url)
     now_shown = shown(result)
     if result.state in (ListingState.BANNED, ListingState.REVIEWING):
         problem = Problem(code=f"listing_{result.state.value}", facts={"reason": result.reason})

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hub.connectors.api import Api
 from hub.connectors.base import Connector, SignsIn
-from hub.connectors.model import ShopSettings, Tokens
+from hub.connectors.model import OAuthCode, ShopSettings, Tokens
 from hub.connectors.wire import Credentials
 from hub.db import Db, Tx, new_id
 from hub.errors import Invalid
@@ -80,29 +80,45 @@ def _store(tx: Tx, vault: Vault, shop: Shop, wish: Wish, crons: Mapping[str, str
     return replace(stored, state="connected")
 
 
+def app_hook_secret(kind: type[Connector], app: Mapping[str, str]) -> str:
+    """What a platform with one webhook address per app signs with; "" when the operator has set none of its keys."""
+    return next((app[key] for key in kind.manifest.hook_keys if app.get(key)), "")
+
+
 async def begin_sign_in(
-    db: Db, kind: type[Connector], *, app: Mapping[str, str], base_url: str, redirect: str, producer_id: str | None,
-    state: str, now: datetime,
+    db: Db, vault: Vault, kind: type[Connector], *, app: Mapping[str, str], base_url: str, redirect: str,
+    producer_id: str | None, state: str, verifier: str, now: datetime,
 ) -> str:  # fmt: skip
-    """The link the owner follows; its state works once, for a quarter of an hour."""
+    """The link the owner follows; its state works once, for a quarter of an hour. ``verifier``: fresh, for PKCE."""
     if not issubclass(kind, SignsIn):
         raise Invalid("no_sign_in", platform=kind.manifest.id)
-    wanted = SignIn(state=state, platform=kind.manifest.id, producer_id=producer_id, until=now + STATE_LIFE)
+    sealed = vault.seal(verifier) if _has_pkce(kind) else None
+    wanted = SignIn(
+        state=state, platform=kind.manifest.id, producer_id=producer_id, until=now + STATE_LIFE, verifier=sealed
+    )
     await db.write(shops.begin_sign_in, wanted, now=now)
-    return kind.sign_in_url(base_url=base_url, app=app, redirect=redirect, state=state, now=now)
+    known = {**app, "redirect": redirect, **({"code_verifier": verifier} if sealed is not None else {})}
+    return kind.sign_in_url(base_url=base_url, app=known, redirect=redirect, state=state, now=now)
+
+
+def _has_pkce(kind: type[Connector]) -> bool:
+    return isinstance(kind.manifest.auth, OAuthCode) and kind.manifest.auth.pkce
 
 
 async def end_sign_in(
-    db: Db, open_api: OpenApi, kind: type[Connector], *, app: Mapping[str, str], base_url: str,
-    answer: Mapping[str, str], channel_kind: str, now: datetime,
+    db: Db, vault: Vault, open_api: OpenApi, kind: type[Connector], *, app: Mapping[str, str], base_url: str,
+    redirect: str, answer: Mapping[str, str], channel_kind: str, now: datetime,
 ) -> Wish:  # fmt: skip
     """Change what the owner came back with for tokens. Raises Denied for a state we never gave, used or too old."""
     if not issubclass(kind, SignsIn):
         raise Invalid("no_sign_in", platform=kind.manifest.id)
     used = await db.write(shops.use_sign_in, answer.get("state", ""), platform=kind.manifest.id, now=now)
     settings = ShopSettings(shop_id="new", base_url=base_url, remote_id=answer.get("shop_id", ""))
-    api = open_api(kind, settings, Credentials(secrets=app))
-    remote_id, tokens = await kind.exchange(api, app=app, answer=answer)
+    known = {**app, "redirect": redirect}
+    if used.verifier is not None:
+        known["code_verifier"] = vault.open(used.verifier)
+    api = open_api(kind, settings, Credentials(secrets=known))
+    remote_id, tokens = await kind.exchange(api, app=known, answer=answer)
     return Wish(
         platform=kind.manifest.id,
         base_url=base_url,

@@ -28,7 +28,7 @@ from hub.types import RemoteId
 OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=15)
 MONEY_OVERLAP = timedelta(days=3)  # statements are few, and a missed one is noticed by nobody
-RECOUNT = timedelta(days=3)  # so far back the nightly walk looks again at what the day's walks may have missed
+RECOUNT = timedelta(days=30)  # so far back the nightly walk looks again at what the day's walks may have missed
 HINTS = 20  # so many webhooks are followed in one run
 EMPTY_PATIENCE = 3  # falsely empty answers happen: so many empty windows in a row are believed
 QUIET = timedelta(hours=6)  # a window that short may well be empty

@@ -11,6 +11,7 @@ from hub import connectors
 from hub.errors import Denied, Garbled, Invalid, Unauthorised
 from hub.shops import store as shops
 from hub.sync import hints
+from hub.sync.connect import app_hook_secret
 from hub.web.house import HOUSE
 
 routes = web.RouteTableDef()
@@ -29,8 +30,7 @@ async def hook(request: web.Request) -> web.Response:
         shop = await house.db.read(shops.get_shop, shop_id) if shop_id else None
         if shop is not None and shop.platform != platform:
             raise Denied("shop_unknown", shop=shop_id)
-        app_keys = house.app_keys(platform)
-        secret = await house.hook_secret(shop) if shop else app_keys.get("push_key") or app_keys.get("partner_key", "")
+        secret = await house.hook_secret(shop) if shop else app_hook_secret(connector, house.app_keys(platform))
         await hints.receive(
             house.db, house.ask, connector, shop,
             body=body, headers={k.lower(): v for k, v in request.headers.items()},

@@ -19,6 +19,7 @@ from hub.shops import keeper, store
 from hub.shops.keeper import DbKeeper, OpenTokens
 from hub.shops.model import Shop
 from hub.shops.store import SignIn, StoredSecret
+from hub.shops.uploads import DbUploads
 from hub.shops.vault import Vault
 
 NOW = datetime(2026, 11, 21, 1, tzinfo=UTC)
@@ -158,6 +159,28 @@ def test_a_sign_in_works_once_in_time_and_on_its_platform(db: Db) -> None:
     for state in ("good", "late", "never"):
         with pytest.raises(Denied):
             db.write_now(store.use_sign_in, state, platform="shopee", now=NOW + timedelta(seconds=2))
+
+
+def test_the_verifier_of_a_sign_in_is_kept_sealed_until_its_owner_comes_back(db: Db, vault: Vault) -> None:
+    wanted = SignIn(state="s", platform="zalo", producer_id=None, until=NOW + HOUR, verifier=vault.seal("v" * 43))
+    db.write_now(store.begin_sign_in, wanted, now=NOW)
+    used = db.write_now(store.use_sign_in, "s", platform="zalo", now=NOW)
+    assert used.verifier is not None
+    assert "v" * 43 not in used.verifier.ciphertext()
+    assert vault.open(used.verifier) == "v" * 43
+
+
+async def test_a_picture_is_sent_once_per_shop_and_content_and_again_when_the_platform_lost_it(db: Db) -> None:
+    db.write_now(store.add_shop, a_shop())
+    uploads = DbUploads(db, "s1", lambda: NOW)
+    assert await uploads.known("d") is None
+    await uploads.keep("d", "img-1")
+    assert await DbUploads(db, "s1", lambda: NOW).known("d") == "img-1"
+    await uploads.forget("d")
+    assert await uploads.known("d") is None
+    await uploads.keep("d", "img-2")
+    db.write_now(store.forget_secrets, "s1")
+    assert await uploads.known("d") is None
 
 
 # ---- pace --------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from hub.errors import Unreachable, Vanished
 from hub.sync.compare import judge, settle
 from hub.sync.model import BindingState, Create, SetPrice, Update, Withdraw
 from hub.sync.plan import plan
+from hub.types import RemoteId
 from tests.unit.sync.goods import GROUND, NOW, bound, draft_of, listing_of, sellable, view
 
 S = sellable()
@@ -146,3 +147,14 @@ def test_a_listing_hidden_by_its_owner_is_shown_again_or_stays_hidden(ours: bool
     commands = plan(view(S, bindings={S.product.id: settle(hidden, ours=ours)}), GROUND)
     assert [type(c) for c in commands] == kinds
     assert all("visible" in c.fields for c in commands if isinstance(c, Update))
+
+
+def test_a_request_that_became_a_listing_is_taken_up_under_its_own_ids() -> None:
+    asked = bound(S, state=BindingState.ACCEPTED, remote_id=RemoteId("request:7"))
+    listing = listing_of(DRAFT, remote_id=RemoteId("99"))
+    after = judge(asked, listing, DRAFT, fresh=False, now=NOW)
+    assert (after.remote_id, after.state) == ("99", BindingState.CONFIRMED)
+    assert after.variants == tuple((v.sku, v.remote_id) for v in listing.variants)
+    waits = judge(asked, replace(listing, state=ListingState.REVIEWING, remote_id=RemoteId("request:7")), DRAFT,
+                  fresh=True, now=NOW)  # fmt: skip
+    assert (waits.remote_id, waits.state) == ("request:7", BindingState.ACCEPTED)
