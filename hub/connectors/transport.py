@@ -42,6 +42,10 @@ class HttpTransport:
                 request.method, request.url, headers=headers, data=dict(request.form), extensions=extensions,
                 files=[(one.field, (one.name, one.content, one.content_type)) for one in request.files],
             )  # fmt: skip
+        if request.form:  # application/x-www-form-urlencoded, the way of OAuth token endpoints
+            return self._client.build_request(
+                request.method, request.url, headers=headers, data=dict(request.form), extensions=extensions
+            )
         if request.body is not None:
             headers.append(("Content-Type", "application/json"))
         return self._client.build_request(

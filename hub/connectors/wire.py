@@ -73,7 +73,7 @@ class Request:
     params: Pairs = ()
     headers: Pairs = ()
     body: bytes | None = None  # JSON
-    form: Pairs = ()  # text parts beside ``files``
+    form: Pairs = ()  # text parts beside ``files``; without files the body is urlencoded
     files: tuple[File, ...] = ()
     scope: str = "shop"
 
