@@ -12,12 +12,13 @@ from aiohttp.typedefs import Middleware
 from hub.clock import Clock
 from hub.sandbox.config import SandboxConfig
 from hub.sandbox.control import control_app
+from hub.sandbox.facebook.setup import facebook
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
 from hub.sandbox.shopee import shopee
 from hub.sandbox.woocommerce import woocommerce
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce)
+PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce, facebook)
 """Every pretend platform there is."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -195,6 +195,8 @@ class Buyer:
         except SoldOut:
             self.done["sold_out"] += 1
             return None
+        except NotOffered:  # a place to look and to talk, without a checkout
+            return None
         self.done["placed"] += 1
         return order_id
 

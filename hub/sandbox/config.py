@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from hub.errors import Invalid
+from hub.sandbox.facebook.config import FacebookConfig
 from hub.sandbox.faults import Rates
 
 T = TypeVar("T")
@@ -108,6 +109,7 @@ class SandboxConfig:
 
     shopee: Shopee = field(default_factory=Shopee)
     woocommerce: Woo = field(default_factory=Woo)
+    facebook: FacebookConfig = field(default_factory=FacebookConfig)
     faults: FaultConfig = field(default_factory=FaultConfig)
     deliver_every: float = 0.0
 

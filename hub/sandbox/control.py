@@ -1,7 +1,8 @@
 """The control address: what a test or a person does to the pretend world from outside. Loopback only, JSON.
 
 GET ``/_control/ledger`` · GET ``calls`` · POST ``calls/reset`` · GET/POST ``clock`` · GET/POST ``faults`` ·
-POST ``buy pay ship deliver complete fail_delivery cancel return settle`` · POST ``trade`` · POST ``deliver_hooks``.
+POST ``buy pay ship deliver complete fail_delivery cancel return settle`` · POST ``go_live end_live comment message`` ·
+POST ``trade`` · POST ``deliver_hooks``.
 No fault ever touches it.
 """
 
@@ -17,7 +18,7 @@ from aiohttp import web
 from hub.clock import ShiftedClock
 from hub.sandbox.buyer import Buyer, Habits
 from hub.sandbox.faults import Rates
-from hub.sandbox.kit import NotOffered, SandboxShop, SoldOrder, SoldOut, Want, World
+from hub.sandbox.kit import HasViewers, NotOffered, SandboxShop, SoldOrder, SoldOut, Want, World
 
 Shops = Callable[[], Mapping[str, SandboxShop]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -39,6 +40,7 @@ def control_app(world: World, shops: Shops, deliver: Callable[[], Awaitable[int]
             web.post("/buy", desk.buy),
             web.post("/return", desk.take_back),
             web.post("/cancel", desk.cancel),
+            web.post("/{verb:go_live|end_live|comment|message}", desk.view),
             web.post("/trade", desk.trade),
             web.post("/deliver_hooks", desk.deliver_hooks),
             web.post("/{verb:pay|ship|deliver|complete|fail_delivery|settle}", desk.move_order),
@@ -172,6 +174,14 @@ class _Desk:
         asked = await request.json()
         self._shops()[asked["shop"]].take_back(asked["order_id"], _wants(asked["lines"]), int(asked["refund"]))
         return _answer({"order_id": asked["order_id"]})
+
+    async def view(self, request: web.Request) -> web.Response:
+        """{"shop"} and {"title"}, {"live_id"}, {"about", "author", "text"} or {"author", "text"}."""
+        asked = await request.json()
+        shop = self._shops()[asked.pop("shop")]
+        if not isinstance(shop, HasViewers):
+            raise NotOffered
+        return _answer({"id": getattr(shop, request.match_info["verb"])(**asked)})
 
     async def trade(self, request: web.Request) -> web.Response:
         """{"seed", "shops"?: [names], "orders_per_day"?, "most"?} hires a buyer; {} lets him do what is due now."""

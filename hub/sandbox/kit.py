@@ -117,6 +117,24 @@ class SandboxShop(Protocol):
         ...
 
 
+@runtime_checkable
+class HasViewers(Protocol):
+    """A shop where people watch, comment and write: the viewer's verbs beside the buyer's. Unknown ids: KeyError."""
+
+    def go_live(self, title: str) -> str:
+        """A broadcast begins; its id."""
+        ...
+
+    def end_live(self, live_id: str) -> None: ...
+    def comment(self, about: str, author: str, text: str) -> str:
+        """Somebody writes under a live or a post; the comment's id."""
+        ...
+
+    def message(self, author: str, text: str) -> str:
+        """Somebody writes to the shop in private; the message's id."""
+        ...
+
+
 class Platform(Protocol):
     """A pretend platform."""
 
