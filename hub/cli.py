@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "shop": "shop:app",
     "sync": "sync:app",
     "sales": "sales:app",
+    "price": "price:app",
     "data": "exchange:app",
     "connectors": "shop:connectors_command",
     "serve": "serving:serve",

@@ -260,6 +260,12 @@ def find_products(tx: Tx, text: str, limit: int = 20) -> list[Product]:
     return []
 
 
+def variant_by_sku(tx: Tx, sku: str) -> Variant | None:
+    """The pack size with this SKU."""
+    row = tx.execute(sa.select(t.variant).where(t.variant.c.sku == sku)).first()
+    return None if row is None else _variant(row)
+
+
 def record_change(
     tx: Tx, *, noun: str, noun_id: str, before: object, after: object, who: str, source: str, now: datetime
 ) -> None:

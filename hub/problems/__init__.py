@@ -18,13 +18,14 @@ from hub.problems.listings import LISTINGS
 from hub.problems.office import OFFICE
 from hub.problems.orders import ORDERS
 from hub.problems.pages import PAGES
+from hub.problems.prices import PRICES
 from hub.problems.shops import SHOPS
 from hub.problems.spec import ProblemSpec, Severity, Who
 
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
 PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType(
-    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES}
+    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES, **PRICES}
 )
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from hub.catalog.model import Sellable
 from hub.connectors.model import Draft, FieldName, PriceTag, StockLevel, Target
 from hub.shops.model import Shop
+from hub.sync.prices import NOTHING, Prices
 from hub.types import RemoteId, Sku, Vnd
 
 # ---- what we know of a listing -----------------------------------------------------------------------------------
@@ -26,6 +27,7 @@ class BindingState(StrEnum):
     DRIFTED = "drifted"  # read back and different
     ASK = "ask"  # waits for a person
     WITHDRAWN = "withdrawn"  # hidden by us, confirmed
+    REPORTED = "reported"  # people say it stands there; nothing was read back, so it is never called synced
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +79,26 @@ class Binding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A product's own words for one platform, written by a person; "" leaves that part to the rule."""
+
+    product_id: str
+    platform: str
+    title: str = ""
+    description: str = ""
+    edited_at: datetime
+    edited_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PushView:
     """One snapshot of everything the planner needs for one shop."""
 
     shop: Shop
     sellables: tuple[Sellable, ...]
     bindings: Mapping[str, Binding]  # by product id
+    prices: Prices = NOTHING
+    cuts: Mapping[str, Cut] = field(default_factory=dict)  # edited words for this platform, by product id
 
 
 # ---- commands ----------------------------------------------------------------------------------------------------

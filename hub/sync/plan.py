@@ -18,6 +18,7 @@ from hub.sync.draft import (
     FORMAT,
     Wording,
     changed_fields,
+    cut_mark,
     fingerprint,
     make_draft,
     price_key,
@@ -30,6 +31,7 @@ from hub.sync.model import (
     BindingState,
     Command,
     Create,
+    Cut,
     Hold,
     Keys,
     Problem,
@@ -39,6 +41,7 @@ from hub.sync.model import (
     Update,
     Withdraw,
 )
+from hub.sync.prices import priced
 from hub.sync.rulepack import RulePack
 from hub.types import RemoteId, Sku
 
@@ -67,6 +70,7 @@ class Wanted:
     source: str
     certificate: Certificate | None
     problems: tuple[Problem, ...]
+    cut: Cut | None = None
 
 
 def plan(view: PushView, ground: Ground, *, allow_mass_withdraw: bool = False) -> tuple[Command, ...]:
@@ -75,7 +79,7 @@ def plan(view: PushView, ground: Ground, *, allow_mass_withdraw: bool = False) -
         return (Ask(product_id=None, reason=Problem(code="catalogue_empty", facts={"listings": len(view.bindings)})),)
     commands: list[Command] = []
     for sellable in view.sellables:
-        commands.extend(_product(sellable, view, ground))
+        commands.extend(_product(priced(sellable, view.prices, ground.rules.fees, ground.now), view, ground))
     if not allow_mass_withdraw:
         commands = _guard(commands, view)
     return tuple(sorted(commands, key=_urgency))
@@ -100,7 +104,7 @@ def _guard(commands: list[Command], view: PushView) -> list[Command]:
 
 def _product(sellable: Sellable, view: PushView, ground: Ground) -> Iterable[Command]:
     binding = view.bindings.get(sellable.product.id)
-    wanted = judge(sellable, view.shop.version, ground)
+    wanted = judge(sellable, view.shop.version, ground, view.cuts.get(sellable.product.id))
     if binding is None or binding.remote_id is None:
         return _absent(sellable, binding, wanted, ground)
     if wanted.problems:
@@ -110,7 +114,7 @@ def _product(sellable: Sellable, view: PushView, ground: Ground) -> Iterable[Com
     return _present(sellable, binding, wanted, ground)
 
 
-def judge(sellable: Sellable, shop_version: int, ground: Ground) -> Wanted:
+def judge(sellable: Sellable, shop_version: int, ground: Ground, cut: Cut | None = None) -> Wanted:
     """May it stand here, and with which claim. ``source`` names everything that decides the words."""
     problems = _channel_problems(sellable, ground.rules)
     if not problems:
@@ -120,8 +124,8 @@ def judge(sellable: Sellable, shop_version: int, ground: Ground) -> Wanted:
     claim = law.can_claim_ocop(sellable, ground.today, ground.law)
     certificate = claim.certificate if claim.ok else None
     mark = "-" if certificate is None else str(certificate.stars)
-    source = f"{sellable.version}{mark}r{ground.rules.version}w{ground.wording.version}f{FORMAT}s{shop_version}|"
-    return Wanted(source=source, certificate=certificate, problems=problems)
+    source = f"{sellable.version}{mark}r{ground.rules.version}w{ground.wording.version}f{FORMAT}s{shop_version}"
+    return Wanted(source=f"{source}{cut_mark(cut)}|", certificate=certificate, problems=problems, cut=cut)
 
 
 def _channel_problems(sellable: Sellable, rules: RulePack) -> tuple[Problem, ...]:
@@ -147,6 +151,7 @@ def _draft(sellable: Sellable, wanted: Wanted, ground: Ground) -> Draft:
         category=ground.rules.categories[number or 0],
         picture_base=ground.picture_base,
         last_day=None if wanted.certificate is None else law.last_day(wanted.certificate, ground.today, ground.law),
+        cut=wanted.cut,
     )
 
 
@@ -154,9 +159,10 @@ def wanted_drafts(view: PushView, ground: Ground) -> dict[str, Draft]:
     """What each product that may stand in this shop should look like now, by product id."""
     drafts: dict[str, Draft] = {}
     for sellable in view.sellables:
-        wanted = judge(sellable, view.shop.version, ground)
+        here = priced(sellable, view.prices, ground.rules.fees, ground.now)
+        wanted = judge(here, view.shop.version, ground, view.cuts.get(here.product.id))
         if not wanted.problems:
-            drafts[sellable.product.id] = _draft(sellable, wanted, ground)
+            drafts[here.product.id] = _draft(here, wanted, ground)
     return drafts
 
 

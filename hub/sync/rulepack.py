@@ -9,6 +9,7 @@ from typing import Any
 
 from hub.connectors.model import Draft
 from hub.sync.model import Problem
+from hub.sync.prices import ChannelFee, parse_fees
 from hub.types import Vnd, fold
 
 
@@ -39,6 +40,7 @@ class RulePack:
     forbidden: tuple[str, ...]
     categories: Mapping[int, str]
     attributes: Mapping[str, str]  # our attribute name -> the channel's, where they differ
+    fees: tuple[ChannelFee, ...] = ()  # what the channel takes of a sale, as published
 
 
 def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, Any]) -> RulePack:
@@ -60,6 +62,7 @@ def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, An
         forbidden=tuple(fold(word) for word in channel["words"]["forbidden"]),
         categories={int(number): str(name) for number, name in categories["sets"].items()},
         attributes={str(ours): str(theirs) for ours, theirs in categories.get("attributes", {}).items()},
+        fees=parse_fees(channel.get("fees", ())),
     )
 
 

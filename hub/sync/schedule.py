@@ -129,6 +129,7 @@ class Scheduler:
         """Find what is due, however its message was lost, and runs whose worker died."""
         try:
             await self._db.write(store.abandon_runs, now=self._now())
+            await self._db.write(store.turn_prices, self._now())
             for shop_id, kind in await self._db.read(due.waiting, self._now()):
                 await self._ask(LANE_OF[kind], shop_id, kind)
         except Unavailable:

@@ -45,6 +45,30 @@ listing_event = sa.Table(  # what was done to which listing, when, by whom, and 
     sa.Index("ix_listing_event_listing", "shop_id", "product_id", "at"),
 )
 
+cut = sa.Table(  # a product's own words for one platform, edited by a person; "" leaves that part to the rule
+    "cut",
+    metadata,
+    sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True),
+    sa.Column("platform", sa.String(30), primary_key=True),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("description", sa.Text, nullable=False, server_default=""),
+    sa.Column("edited_at", UtcTime, nullable=False),
+    sa.Column("edited_by", sa.String(64), nullable=False),
+)
+
+feed = sa.Table(  # a shop's feed: its secret address by digest, what it last said, who last fetched it
+    "feed",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("token_digest", sa.String(64), nullable=False, unique=True),  # SHA-256; the token itself is sealed
+    sa.Column("content", sa.String(64), nullable=False, server_default=""),  # SHA-256 of what is served
+    sa.Column("items", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("changed_at", UtcTime),  # since when it says so: Last-Modified
+    sa.Column("fetched_at", UtcTime),
+    sa.Column("fetched_by", sa.Text, nullable=False, server_default=""),  # the puller's own name of itself
+    sa.Column("fetched_status", sa.Integer, nullable=False, server_default="0"),
+)
+
 lease = sa.Table(  # one worker per shop and lane: stock and orders never wait for bulk publishing
     "lease",
     metadata,
@@ -133,4 +157,31 @@ quarantine = sa.Table(  # an order or listing that could not be taken in; the ot
     sa.Column("sample", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="1"),
     sa.Column("solved_at", UtcTime),
+)
+
+price_rule = sa.Table(  # how a shop's base price is made; variant "" is the rest of the shop, "*" holds its own fees
+    "price_rule",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("variant_id", sa.String(32), primary_key=True),
+    sa.Column("mode", sa.String(12), nullable=False),  # list, keep_list, keep, fixed
+    sa.Column("amount", sa.BigInteger),
+    sa.Column("floor", sa.BigInteger),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("fees", Json),
+    sa.Column("changed_at", UtcTime, nullable=False),
+)
+
+promotion = sa.Table(  # a price for a while; the base comes back by itself
+    "promotion",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), nullable=False, index=True),
+    sa.Column("variant_id", sa.ForeignKey("variant.id"), nullable=False),
+    sa.Column("price", sa.BigInteger, nullable=False),
+    sa.Column("starts_at", UtcTime, nullable=False),
+    sa.Column("ends_at", UtcTime, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("next_at", UtcTime, index=True),  # when the shop's prices must be looked at next; empty: never again
 )

@@ -249,7 +249,7 @@ def test_no_secret_travels_and_a_shop_that_moved_in_asks_its_owner(world: Db, em
 LEFT_OUT = {
     "shop_secret": "secret", "token_turn": "secret", "sign_in": "secret", "entry_link": "people",
     "web_session": "people", "upload": "work", "pace": "work", "lease": "work", "due": "work", "stock_due": "work",
-    "run": "work",
+    "run": "work", "price_rule": "this hub's own dealings", "promotion": "this hub's own dealings",
     "hint": "work", "quarantine": "work", "ledger": "from orders", "rollup_day": "from orders",
     "rollup_orders": "from orders", "catalog_change": "this hub's own diary",
 }  # fmt: skip

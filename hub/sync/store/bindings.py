@@ -13,7 +13,9 @@ from hub.db import Tx, new_id, upsert
 from hub.shops import store as shops
 from hub.sync import tables as t
 from hub.sync.model import Binding, BindingState, Problem, PushView, Shown
+from hub.sync.store.cuts import cuts
 from hub.sync.store.leases import Lease, hold
+from hub.sync.store.prices import prices_of
 from hub.types import RemoteId, Sku, chunks
 
 
@@ -27,7 +29,9 @@ def push_view(tx: Tx, shop_id: str, product_ids: Collection[str] | None = None) 
     sellables = catalog.sellables(tx, product_ids, shop.producer_id)
     if shop.producer_id is None and shop.province_code:
         sellables = [s for s in sellables if s.producer.province_code == shop.province_code]
-    return PushView(shop=shop, sellables=tuple(sellables), bindings=bindings)
+    prices = prices_of(tx, shop_id)
+    edited = cuts(tx, shop.platform, product_ids)
+    return PushView(shop=shop, sellables=tuple(sellables), bindings=bindings, prices=prices, cuts=edited)
 
 
 def bindings(tx: Tx, shop_id: str, states: Collection[BindingState] | None = None) -> list[Binding]:
