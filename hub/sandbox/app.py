@@ -17,8 +17,9 @@ from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
 from hub.sandbox.shopee import shopee
 from hub.sandbox.woocommerce import woocommerce
+from hub.sandbox.zalo.platform import zalo
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce, facebook)
+PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce, facebook, zalo)
 """Every pretend platform there is."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

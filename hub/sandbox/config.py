@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from hub.errors import Invalid
 from hub.sandbox.facebook.config import FacebookConfig
 from hub.sandbox.faults import Rates
+from hub.sandbox.zalo.config import Zalo
 
 T = TypeVar("T")
 
@@ -110,6 +111,7 @@ class SandboxConfig:
     shopee: Shopee = field(default_factory=Shopee)
     woocommerce: Woo = field(default_factory=Woo)
     facebook: FacebookConfig = field(default_factory=FacebookConfig)
+    zalo: Zalo = field(default_factory=Zalo)
     faults: FaultConfig = field(default_factory=FaultConfig)
     deliver_every: float = 0.0
 
