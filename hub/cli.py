@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = {
     "sync": "sync:app",
     "sales": "sales:app",
     "price": "price:app",
+    "reconcile": "reconcile:reconcile",
     "data": "exchange:app",
     "connectors": "shop:connectors_command",
     "serve": "serving:serve",

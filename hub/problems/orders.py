@@ -5,6 +5,17 @@ from collections.abc import Mapping
 from hub.problems.spec import ProblemSpec, bad, info, warn
 
 ORDERS: Mapping[str, ProblemSpec] = {
+    "orders_missed": warn(
+        "operator",
+        "The nightly recount found {count:number} orders that had reached us neither by webhook nor by the day's "
+        "walks.",
+        "They are counted now. If it happens again, look at the shop's webhooks and at its runs.",
+    ),
+    "orders_not_told": warn(
+        "operator",
+        "We hold {count:number} orders of the last 30 days that the platform's list does not show ({orders}).",
+        "Look them up in the channel's own app: nothing is changed here by itself.",
+    ),
     "order_quarantined": bad(
         "developer",
         "Order {order} was not understood and set aside; all others came in. Its money is missing from the figures.",

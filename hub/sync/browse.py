@@ -122,6 +122,36 @@ def _text(column: "sa.Column[Any]") -> "sa.TypeCoerce[str]":
     return sa.type_coerce(column, sa.Text)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Drift:
+    """A field of a listing that the channel shows otherwise than the hub holds it."""
+
+    shop_id: str
+    product_id: str
+    name: str
+    state: str
+    field: str
+    ours: str
+    theirs: str
+
+
+def drifts(tx: Tx, scope: Scope, shop_id: str = "") -> tuple[Drift, ...]:
+    """Every difference the last read-backs found and nobody settled, by shop and product name."""
+    b = t.binding.c
+    where = [_seen(scope), b.state.in_(["drifted", "ask"])] + ([b.shop_id == shop_id] if shop_id else [])
+    joined = t.binding.join(product, product.c.id == b.product_id)
+    query = sa.select(t.binding, product.c.name.label("product_name")).select_from(joined).where(*where)
+    return tuple(
+        Drift(
+            shop_id=row.shop_id, product_id=row.product_id, name=row.product_name, state=row.state, field=field,
+            ours=ours, theirs=theirs,
+        )
+        for row in tx.execute(query.order_by(b.shop_id, product.c.folded, b.product_id))
+        for problem in row.problems
+        for field, ours, theirs in problem["facts"].get("differences") or [[problem["code"], "", ""]]
+    )  # fmt: skip
+
+
 def product_listings(tx: Tx, product_id: str) -> tuple[Binding, ...]:
     """Where a product, already found within a scope, stands."""
     query = sa.select(t.binding).where(t.binding.c.product_id == product_id).order_by(t.binding.c.shop_id)

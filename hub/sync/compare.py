@@ -119,7 +119,13 @@ def _confirmed(binding: Binding, listing: Listing, now_shown: Shown, now: dateti
 
 def _different(binding: Binding, listing: Listing, found: tuple[Difference, ...], *, fresh: bool) -> Binding:
     first = found[0]
-    facts = {"field": first.field, "ours": first.ours, "theirs": first.theirs, "fields": [d.field for d in found]}
+    facts = {
+        "field": first.field,
+        "ours": first.ours,
+        "theirs": first.theirs,
+        "fields": [d.field for d in found],
+        "differences": [[d.field, d.ours, d.theirs] for d in found],
+    }
     now_shown = shown(listing)
     binding = replace(binding, claims=_claims(listing))
     if fresh or binding.state is BindingState.DRIFTED:

@@ -41,6 +41,7 @@ class Taken:
     orders: int
     shops: tuple[str, ...]
     unannounced: int = 0
+    new: int = 0
 
 
 async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
@@ -60,7 +61,11 @@ async def pull_orders(means: Means, line: Line, lease: Lease, shop: Shop, run_id
 
 
 async def recount(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
-    """Nightly: walk the last days once more. What a webhook lost and an empty page hid is found here at the latest."""
+    """Nightly: walk the last days once more. What a webhook lost and an empty page hid is found here at the latest.
+
+    What was missed, and what we hold of that time that the platform does not tell any more, stands among the run's
+    problems; ``done`` is how many orders the platform told of.
+    """
     tally = Tally()
     connector = line.connector
     if not isinstance(connector, TakesOrders):
@@ -69,8 +74,17 @@ async def recount(means: Means, line: Line, lease: Lease, shop: Shop, run_id: st
     if cursor.window_end is None:
         now = means.now()
         cursor = replace(cursor, window_start=now - RECOUNT, window_end=now + timedelta(seconds=1), page=None)
+    whole, (since, until) = cursor.page is None, _window(cursor)
     await _walk(means, line, lease, shop, connector, cursor, tally)
-    tally.total = tally.done
+    if tally.new:
+        tally.problems.append(Problem(code="orders_missed", facts={"count": tally.new}))
+    if whole and not tally.stopped and tally.walked:
+        ours = await means.db.read(sales.orders_changed, shop.id, since, until - timedelta(minutes=10))
+        silent = sorted(set(ours) - tally.walked)
+        if silent:
+            facts = {"count": len(silent), "orders": silent[:10]}
+            tally.problems.append(Problem(code="orders_not_told", facts=facts))
+    tally.done = tally.total = len(tally.walked)
     return tally
 
 
@@ -87,6 +101,8 @@ async def _walk(
         taken = await means.db.write(_store_page, lease, shop, page, following, asked, means.now())
         tally.done += taken.orders
         tally.unannounced += taken.unannounced
+        tally.new += taken.new
+        tally.walked.update(order.remote_id for order in page.items)
         tally.problems.extend(Problem(code="order_quarantined", facts={"order": b.remote_id}) for b in page.broken)
         await _tell(means, taken.shops)
         cursor = following
@@ -159,7 +175,7 @@ def _take_in(tx: Tx, shop: Shop, orders: Sequence[RemoteOrder], now: datetime) -
     resolve = store.sku_by_remote(tx, shop.id, listings)
     result = sales.upsert_orders(tx, shop, orders, now=now, resolve=resolve)
     shops = store.mark_stock_due(tx, result.touched_variants, now, sold_on=shop.id)
-    return Taken(orders=result.new + result.changed, shops=shops)
+    return Taken(orders=result.new + result.changed, shops=shops, new=result.new)
 
 
 async def _tell(means: Means, shops: Sequence[str]) -> None:

@@ -49,6 +49,8 @@ class Tally:
     held: int = 0
     refused: int = 0
     unannounced: int = 0  # orders a walk found that no webhook had told of
+    new: int = 0  # orders a walk found that the hub had never seen
+    walked: set[str] = field(default_factory=set)  # ids of all orders a walk was told of
     stopped: str = ""
     problems: list[Problem] = field(default_factory=list)
 

@@ -4,7 +4,7 @@ from hub.sales.store.figures import Difference, rebuild_figures
 from hub.sales.store.goods import Resolve
 from hub.sales.store.orders import AsSold, IngestResult, upsert_orders
 from hub.sales.store.restamp import orders_of_products, orders_of_unknown_goods, restamp
-from hub.sales.store.rows import load_entries, load_orders
+from hub.sales.store.rows import load_entries, load_orders, orders_changed
 
 __all__ = [
     "AsSold",
@@ -13,6 +13,7 @@ __all__ = [
     "Resolve",
     "load_entries",
     "load_orders",
+    "orders_changed",
     "orders_of_products",
     "orders_of_unknown_goods",
     "rebuild_figures",

@@ -20,7 +20,7 @@ from hub.connectors.model import RemoteOrder
 from hub.db import Tx
 from hub.sales import ledger
 from hub.sales import tables as t
-from hub.sales.model import Line, Order, Refund, Source
+from hub.sales.model import BY_FILE, Line, Order, Refund, Source
 from hub.sales.store.figures import replace_entries
 from hub.sales.store.goods import Goods, Resolve, goods_of
 from hub.sales.store.rows import load_orders
@@ -141,7 +141,7 @@ def _write_group(tx: Tx, taking: _Taking, orders: Sequence[RemoteOrder]) -> list
     _lock(tx, shop.id)
     pairs = [
         (n, to_order(shop, n.remote, n.stored, taking.goods(), source=taking.source, as_sold=taking.as_sold))
-        for n in _news(tx, shop.id, orders)
+        for n in _news(tx, shop.id, orders, taking.source)
     ]
     write_orders(tx, pairs, now=taking.now)
     return pairs
@@ -153,23 +153,27 @@ def _lock(tx: Tx, shop_id: str) -> None:
         tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended("sale:" + shop_id, 0))))
 
 
-def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder]) -> list[Told]:
-    """The orders that say something new: unknown, newer, or of the same time with other content."""
+def _news(tx: Tx, shop_id: str, orders: Sequence[RemoteOrder], source: Source) -> list[Told]:
+    """The orders that say something new: unknown, newer, or of the same time with other content.
+
+    What the platform itself tells is news whatever a file said before, and when.
+    """
     latest: dict[str, RemoteOrder] = {}
     for remote in orders:
         before = latest.get(remote.remote_id)
         if before is None or remote.updated_at >= before.updated_at:
             latest[remote.remote_id] = remote
     s = t.order.c
-    query = sa.select(s.remote_id, s.updated_at, s.content).where(
+    query = sa.select(s.remote_id, s.updated_at, s.content, s.source).where(
         s.shop_id == shop_id, among(tx, s.remote_id, list(latest))
     )
-    known = {r.remote_id: (r.updated_at, r.content) for r in tx.execute(query)}
+    known = {r.remote_id: (r.updated_at, r.content, r.source) for r in tx.execute(query)}
     news: dict[str, str] = {}
     for remote_id, remote in latest.items():
         content = digest(remote)
         seen = known.get(remote_id)
-        if seen is None or (remote.updated_at >= seen[0] and content != seen[1]):
+        at_last = seen is not None and seen[2] == "imported" and source == "measured"
+        if seen is None or at_last or (remote.updated_at >= seen[0] and content != seen[1]):
             news[remote_id] = content
     stored = {o.remote_id: o for o in load_orders(tx, shop_id, [i for i in news if i in known])}
     return [Told(remote=latest[i], content=content, stored=stored.get(i)) for i, content in news.items()]
@@ -215,7 +219,8 @@ def to_order(
     if stored is not None:
         state = ledger.forward(stored.state, state, newer=remote.updated_at > stored.updated_at)
         named = {r.refund_id for r in refunds}
-        refunds = (*(r for r in stored.refunds if r.refund_id not in named), *refunds)
+        kept = [r for r in stored.refunds if source != "measured" or not r.refund_id.startswith(BY_FILE)]
+        refunds = (*(r for r in kept if r.refund_id not in named), *refunds)
         paid, shipped = paid or stored.paid_at, shipped or stored.shipped_at
         delivered, cancelled = delivered or stored.delivered_at, cancelled or stored.cancelled_at
     if delivered is None and state in ledger.DELIVERED:
@@ -252,9 +257,16 @@ def write_orders(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, now: datetime) 
     upsert_rows(tx, t.order, ORDER_COLUMNS, [_order_row(n, o, now) for n, o in altered], key=("shop_id", "remote_id"))
     if altered:
         _delete_of(tx, t.line, altered[0][1].shop_id, [o.remote_id for _, o in altered])
+        if dropped := [o.remote_id for n, o in altered if n.stored is not None and _lost_refunds(n.stored, o)]:
+            _delete_of(tx, t.refund, altered[0][1].shop_id, dropped)  # what stays is written again below
     insert_rows(tx, t.line, LINE_COLUMNS, [row for n, o in pairs for row in _line_rows(n.remote, o)])
     refunds = [(o.shop_id, o.remote_id, r.refund_id, r.at, r.amount, r.units) for _, o in pairs for r in o.refunds]
     upsert_rows(tx, t.refund, _REFUND_COLUMNS, refunds, key=("shop_id", "remote_id", "refund_id"))
+
+
+def _lost_refunds(before: Order, after: Order) -> bool:
+    """A refund that a file had told gave way to what the platform tells."""
+    return not {r.refund_id for r in before.refunds} <= {r.refund_id for r in after.refunds}
 
 
 def write_events(tx: Tx, pairs: Sequence[tuple[Told, Order]], *, now: datetime) -> None:

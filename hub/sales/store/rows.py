@@ -1,6 +1,7 @@
 """Stored orders and entries back into nouns."""
 
 from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -94,3 +95,12 @@ def to_entry(row: Any) -> Entry:
         product_id=row.product_id, producer_id=row.producer_id, stars=row.stars, gmv_placed=row.gmv_placed,
         gmv=row.gmv, gross=row.gross, voucher=row.voucher, refund=row.refund, units=row.units, part=row.part,
     )  # fmt: skip
+
+
+def orders_changed(tx: Tx, shop_id: str, since: datetime, until: datetime) -> tuple[str, ...]:
+    """Ids of a shop's orders whose last known change lies in ``[since, until)``, told by the platform itself."""
+    o = t.order.c
+    query = sa.select(o.remote_id).where(
+        o.shop_id == shop_id, o.updated_at >= since, o.updated_at < until, o.source == "measured"
+    )
+    return tuple(tx.execute(query).scalars())

@@ -361,6 +361,21 @@ async def test_the_nightly_recount_finds_an_order_that_no_walk_saw(desk: Desk) -
     assert (await work(desk.means(), "bulk", "a", "recount")).tally.done == 1
 
 
+async def test_the_recount_says_what_was_missed_and_what_the_platform_does_not_tell_any_more(desk: Desk) -> None:
+    await published(desk)
+    await hear(desk, "a", sold("o1", "mam"))
+    await work(desk.means(), "sales", "a", "hint")
+    desk.platforms["a"].orders["o2"] = sold("o2", "tra")
+    desk.clock.move(timedelta(hours=1))
+    first = await work(desk.means(), "bulk", "a", "recount")
+    assert [(p.code, p.facts["count"]) for p in first.tally.problems] == [("orders_missed", 1)]
+    assert (first.result, first.tally.done) == ("partial", 2)
+    assert (await work(desk.means(), "bulk", "a", "recount")).result == "ok"
+    del desk.platforms["a"].orders["o1"]
+    last = await work(desk.means(), "bulk", "a", "recount")
+    assert [(p.code, p.facts["orders"]) for p in last.tally.problems] == [("orders_not_told", ["o1"])]
+
+
 def test_a_backfill_is_repeated_by_people_only(db: Db, desk: Desk) -> None:
     db.write_now(
         due.failed, "a", "backfill", "bulk", NOW, wait=timedelta(0), counts=True, patience=desk.patience

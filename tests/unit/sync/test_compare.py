@@ -32,6 +32,7 @@ def test_a_difference_after_our_push_is_drift() -> None:
     assert after.state is BindingState.DRIFTED
     assert after.problems[0].code == "channel_shows_other"
     assert after.problems[0].facts["field"] == "title"
+    assert after.problems[0].facts["differences"] == [["title", DRAFT.title, "Khác"]]
 
 
 def test_a_difference_later_is_the_owners() -> None:
