@@ -16,11 +16,19 @@ from hub.sandbox.facebook.setup import facebook
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
 from hub.sandbox.shopee import shopee
+from hub.sandbox.tiki import tiki
 from hub.sandbox.tiktok_shop.app import tiktok_shop
 from hub.sandbox.woocommerce import woocommerce
 from hub.sandbox.zalo.platform import zalo
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (shopee, woocommerce, facebook, zalo, tiktok_shop)
+PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (
+    shopee,
+    woocommerce,
+    facebook,
+    zalo,
+    tiktok_shop,
+    tiki,
+)
 """Every pretend platform there is."""
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
