@@ -9,6 +9,8 @@ from hub.types import Vnd
 Source = Literal["measured", "declared", "imported"]
 Cut = Literal["ocop", "all"]
 EntryKind = Literal["placed", "cancelled", "delivered", "refund"]
+BY_FILE = "file:"
+"""How ids of refunds and statements begin that came by file: what the platform itself tells later replaces them."""
 
 
 @dataclass(frozen=True, kw_only=True)
