@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, str] = {
     "catalog": "catalog:app",
     "shop": "shop:app",
     "sync": "sync:app",
+    "files": "files:app",
     "sales": "sales:app",
     "price": "price:app",
     "reconcile": "reconcile:reconcile",

@@ -118,4 +118,124 @@ FILES: Mapping[str, ProblemSpec] = {
         "The picture {source} is not beside the file that names it.",
         "Put it into the same folder, or correct its name, and import the file again.",
     ),
+    "profile_unknown": bad(
+        "office",
+        "There is no sheet profile {profile}.",
+        "Choose one of: {known}.",
+    ),
+    "profile_wrong": bad(
+        "operator",
+        "The sheet profile {profile} cannot be read ({detail}).",
+        "Correct the file in config/profiles; the other profiles are its examples.",
+    ),
+    "file_not_of_profile": bad(
+        "office",
+        "In {file} no table was found as {profile} writes it.",
+        "Look whether it is the right file and has a heading row. Needed headings: {columns}.",
+    ),
+    "sheet_cell_missing": bad(
+        "producer",
+        "The sheet of this place needs {column}, which is not known.",
+        "Fill it in for the product, then write the sheet again.",
+    ),
+    "sheet_cell_too_long": bad(
+        "producer",
+        "{column} has {length:number} characters; this place takes {max:number}.",
+        "Shorten it.",
+    ),
+    "file_row_id_rounded": bad(
+        "office",
+        "The code {value} ({column}) was rounded by the spreadsheet program.",
+        "Export the file again and do not save it in a spreadsheet program first, or set the column to text.",
+    ),
+    "file_row_id_too_long": bad(
+        "office",
+        "The code {value} ({column}) is longer than 60 characters.",
+        "Look whether the right column holds the code.",
+    ),
+    "file_row_money_wrong": bad(
+        "office",
+        "The amount {value} ({column}) is no whole number of dong.",
+        "Correct the cell, or leave the row out.",
+    ),
+    "file_row_count_wrong": bad(
+        "office",
+        "The quantity {value} ({column}) is no whole number of pieces.",
+        "Correct the cell, or leave the row out.",
+    ),
+    "file_row_time_wrong": bad(
+        "office",
+        "The date {value} ({column}) cannot be read.",
+        "Write it as 21/11/2026 08:30, or as a date cell.",
+    ),
+    "file_row_order_missing": bad(
+        "office",
+        "The row has no order number.",
+        "Fill it in, or leave the row out.",
+    ),
+    "file_row_order_broken": bad(
+        "office",
+        "Another row of order {order} cannot be read, so the whole order was left out.",
+        "Correct that row and bring the file again; what was taken is not taken twice.",
+    ),
+    "file_row_state_unknown": bad(
+        "office",
+        "The state {value} ({column}) is not in the profile.",
+        "Tell the operator, who adds the word to the profile.",
+    ),
+    "file_row_goods_missing": bad(
+        "office",
+        "The row names no goods: no SKU, no code, no name.",
+        "Fill one of them in, or leave the row out.",
+    ),
+    "file_row_goods_unknown": bad(
+        "office",
+        "The goods {value} are not known here, or fit several products.",
+        "Write our SKU in the row.",
+    ),
+    "listing_rejected_there": bad(
+        "producer",
+        "The place did not take the listing: {reason}.",
+        "Mend what it names, then write the sheet again.",
+    ),
+    "report_url_wrong": bad(
+        "office",
+        "{url} is no web address.",
+        "Copy the address of the listing's page, beginning with https://.",
+    ),
+    "report_in_future": bad(
+        "office",
+        "The day {day:date} has not come yet.",
+        "Give the day on which the listing was seen.",
+    ),
+    "report_product_not_clear": bad(
+        "office",
+        "{text} does not name one product ({fitting:number} fit).",
+        "Give the product's id or its whole name.",
+    ),
+    "report_state_unknown": bad(
+        "office",
+        "{text} is no state that can be reported.",
+        "Choose one of: {known}.",
+    ),
+    "files_format_unknown": bad(
+        "office",
+        "{text} is no kind of file that can be written.",
+        "Choose xlsx or csv.",
+    ),
+    "files_kind_unknown": bad(
+        "office",
+        "The profile {profile} has no sheet of the kind {kind}.",
+        "Choose one of: {known}.",
+    ),
+    "takeover_not_by_files": bad(
+        "operator",
+        "{shop} is no shop by files; only such a shop can be taken over by an API.",
+        "Connect the account as a shop of its own.",
+    ),
+    "takeover_of_another_place": bad(
+        "operator",
+        "{shop} keeps the sheets of {profile}, not of {platform}.",
+        "Connect the account as a shop of its own.",
+    ),
 }

@@ -15,6 +15,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "drifted": "Shown differently",
             "ask": "Waits for a decision",
             "withdrawn": "Taken off sale",
+            "reported": "Reported as listed, not synced",
         },
         "order": {
             "placed": "Placed",
@@ -177,6 +178,7 @@ TONES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "sent": "info",
             "accepted": "info",
             "withdrawn": "rest",
+            "reported": "info",
         },
         "order": {
             "placed": "info",

@@ -74,7 +74,8 @@ def to_binding(row: Any) -> Binding:
     )
 
 
-def _binding_row(b: Binding, now: datetime) -> dict[str, Any]:
+def binding_row(b: Binding, now: datetime) -> dict[str, Any]:
+    """A binding as it is stored."""
     shown = None
     if b.shown is not None:
         shown = {
@@ -126,7 +127,7 @@ def save(
     query = sa.select(t.binding).where(t.binding.c.shop_id == lease.shop_id, among(tx, t.binding.c.product_id, ids))
     stored = {row.product_id: to_binding(row) for row in tx.execute(query.with_for_update())} if ids else {}
     merged = [_merged(known.get(b.product_id), b, stored.get(b.product_id)) for b in changed]
-    upsert(tx, t.binding, [_binding_row(b, now) for b in merged], key=["shop_id", "product_id"])
+    upsert(tx, t.binding, [binding_row(b, now) for b in merged], key=["shop_id", "product_id"])
     if events:
         tx.execute(
             t.listing_event.insert(),

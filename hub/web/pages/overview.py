@@ -81,7 +81,7 @@ async def overview(request: web.Request) -> web.StreamResponse:
     )  # fmt: skip
 
 
-STATES = ("confirmed", "accepted", "sent", "creating", "wanted", "drifted", "ask", "held", "withdrawn")
+STATES = ("confirmed", "reported", "accepted", "sent", "creating", "wanted", "drifted", "ask", "held", "withdrawn")
 """Listings by state, in the order people ask for them."""
 
 
