@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.connectors.api import Credentials, Request, to_pairs
+from hub.connectors.markup import to_html, to_text
 from hub.connectors.model import (
     Hint,
     ListingState,
@@ -21,10 +22,8 @@ from hub.connectors.woocommerce.listings import (
     Variation,
     category_key,
     title_to_wire,
-    to_html,
     to_listing,
     to_new,
-    to_text,
     variation_to_new,
 )
 from hub.connectors.woocommerce.orders import Moment, Place, Refund, to_order
