@@ -16,6 +16,7 @@ from hub.sandbox.facebook.setup import facebook
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
 from hub.sandbox.shopee import shopee
+from hub.sandbox.storefront.setup import haravan, sapo, sapo_omni
 from hub.sandbox.tiki import tiki
 from hub.sandbox.tiktok_shop.app import tiktok_shop
 from hub.sandbox.woocommerce import woocommerce
@@ -28,6 +29,9 @@ PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (
     zalo,
     tiktok_shop,
     tiki,
+    haravan,
+    sapo,
+    sapo_omni,
 )
 """Every pretend platform there is."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from hub.errors import Invalid
 from hub.sandbox.facebook.config import FacebookConfig
 from hub.sandbox.faults import Rates
+from hub.sandbox.storefront.config import StorefrontConfig
 from hub.sandbox.tiki.config import TikiConfig
 from hub.sandbox.tiktok_shop.config import TikTok
 from hub.sandbox.zalo.config import Zalo
@@ -116,6 +117,9 @@ class SandboxConfig:
     zalo: Zalo = field(default_factory=Zalo)
     tiktok_shop: TikTok = field(default_factory=TikTok)
     tiki: TikiConfig = field(default_factory=TikiConfig)
+    haravan: StorefrontConfig = field(default_factory=StorefrontConfig)
+    sapo: StorefrontConfig = field(default_factory=StorefrontConfig)
+    sapo_omni: StorefrontConfig = field(default_factory=StorefrontConfig)
     faults: FaultConfig = field(default_factory=FaultConfig)
     deliver_every: float = 0.0
 
