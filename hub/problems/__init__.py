@@ -21,11 +21,12 @@ from hub.problems.pages import PAGES
 from hub.problems.prices import PRICES
 from hub.problems.shops import SHOPS
 from hub.problems.spec import ProblemSpec, Severity, Who
+from hub.problems.talk import TALK
 
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
 PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType(
-    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES, **PRICES}
+    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES, **PRICES, **TALK}
 )
 
 
