@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 CONNECTORS: tuple[str, ...] = (
     "hub.connectors.files:Files",
     "hub.connectors.shopee:Shopee",
+    "hub.connectors.tiki:Tiki",
     "hub.connectors.woocommerce:WooCommerce",
 )
 """Ours, as "module:Class"; the module's last name is the connector's id. Loaded when first asked for."""

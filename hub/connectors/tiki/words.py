@@ -1,0 +1,479 @@
+"""What Tiki says and hears, without calls: signing, judging, shapes, drafts and orders both ways. Pure."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, BeforeValidator, Field, ValidationError
+
+from hub.connectors.api import Api, Credentials, Request, complaint, looks_json
+from hub.connectors.manifest import read_manifest
+from hub.connectors.markup import to_html, to_text
+from hub.connectors.model import (
+    Broken,
+    Draft,
+    ListedVariant,
+    Listing,
+    ListingState,
+    OrderState,
+    RemoteLine,
+    RemoteOrder,
+    RemoteRefund,
+    Tokens,
+)  # fmt: skip
+from hub.connectors.shapes import Count, Dong, Flag, Json, Many, MaybeDong, Text
+from hub.connectors.shipping import Slot
+from hub.errors import Garbled, Refused, RemoteError
+from hub.types import LOCAL, RemoteId, Sku, fold, nfc
+
+V1, V2, V21 = "/integration/v1", "/integration/v2", "/integration/v2.1"
+TOKEN = "/sc/oauth2/token"
+SCOPES = "offline product order inventory"
+PAGE, ROOT = 50, "2"  # rows a page; the parent of the top categories in every sample
+EVENTS = ("ORDER_CREATED_SUCCESSFULLY", "ORDER_STATUS_UPDATED", "PRODUCT_INVENTORY_UPDATED")
+MANIFEST: Final = read_manifest(str(Path(__file__).with_name("__init__.py")))
+MARKS = (
+    ("try again", "busy"), ("warehouse", "warehouse"), ("ten percent", "price"), ("not unique", "sku"),
+    ("permission to update", "foreign"), ("media is empty", "media"), ("attributes ", "attribute"),
+    ("category", "category"), ("qty_available", "stock"),
+)  # fmt: skip
+"""What stands in a text -> our code of the manifest: Tiki gives texts, hardly ever codes."""
+
+Local = Annotated[
+    datetime | None,
+    BeforeValidator(lambda value: f"{value}+07:00" if isinstance(value, str) and value else None),
+    AfterValidator(lambda value: None if value is None else value.astimezone(UTC)),
+]
+
+
+# ---- how it speaks ---------------------------------------------------------------------------------------------------
+
+
+class Said(BaseModel):
+    error: Text = ""
+    error_description: Text = ""
+    errors: Many[Any] = []
+    msg: Text = ""
+
+
+def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) -> Request:
+    """Bearer; at the token endpoint Basic, with the parameters as a form; scope "app" brings its own header."""
+    if request.scope == "shop":
+        return request.plus(headers=(("Authorization", f"Bearer {credentials.access}"),))
+    if request.scope == "app":
+        return request
+    pair = base64.b64encode(f"{credentials['client_id']}:{credentials['client_secret']}".encode()).decode()
+    form = Request(method="POST", base_url=request.base_url, path=request.path, form=request.params)
+    return form.plus(headers=(("Authorization", f"Basic {pair}"),))
+
+
+def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
+    """Failures of any status; what has no words of Tiki's is judged by its status alone."""
+    if not looks_json(body) or (status < 300 and b'"errors"' not in body and b'"msg"' not in body):
+        return None
+    try:
+        said = Said.model_validate_json(body)
+    except ValidationError:
+        return None
+    if said.error:
+        return complaint(MANIFEST.errors, said.error, said.error_description)
+    text = "; ".join(one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in said.errors)
+    if not text and said.msg and status in (200, 403):
+        return complaint(MANIFEST.errors, "denied" if status == 403 else "paused", said.msg)
+    if not text or status == 429 or status >= 500:
+        return None
+    return refusal(text, status)
+
+
+def refusal(text: str, status: int) -> RemoteError:
+    """What a text of Tiki's means."""
+    mark = next((code for part, code in MARKS if part in text.casefold()), str(status))
+    return complaint(MANIFEST.errors, status if status in (401, 404) else mark, text)
+
+
+class Pair(BaseModel):
+    access_token: str
+    expires_in: int
+    refresh_token: Text = ""
+
+
+def to_tokens(pair: Pair, now: datetime) -> Tokens:
+    """``expires_in`` is seconds. Without ``offline`` there is no refresh token."""
+    return Tokens(
+        access=pair.access_token, refresh=pair.refresh_token, access_until=now + timedelta(seconds=pair.expires_in)
+    )
+
+
+async def renew(api: Api, credentials: Credentials) -> Tokens:
+    """The refresh token works once (inference); an in-house app has none and asks anew."""
+    old = "" if credentials.tokens is None else credentials.tokens.refresh
+    form = {"grant_type": "refresh_token", "refresh_token": old} if old else {"grant_type": "client_credentials"}
+    form["client_id"] = credentials["client_id"]
+    pair = await api.write(Pair, "POST", TOKEN, params=form, scope="token", repeatable=not old)
+    return to_tokens(pair, api.time())
+
+
+# ---- what it tells: products -----------------------------------------------------------------------------------------
+
+
+class Paging(BaseModel):
+    last_page: Count = 0
+
+
+class Rows(BaseModel):
+    data: Many[Any] = []
+    paging: Paging = Paging()
+
+
+class Stock(BaseModel):
+    warehouse_id: Text
+    quantity_sellable: Count = 0
+    quantity_reserved: Count = 0
+
+
+class Product(BaseModel):
+    product_id: Text = Field(validation_alias=AliasChoices("product_id", "id"))
+    original_sku: Text = ""
+    name: Text = ""
+    super_id: Text = ""
+    active: Flag = False
+    is_hidden: Flag = False
+    price: MaybeDong = None
+    updated_at: Local = None
+    option_attributes: Many[str] = []
+    attributes: dict[str, Any] = {}
+    categories: Many[dict[str, Any]] = []
+    stocks: Many[Stock] = Field([], validation_alias=AliasPath("inventory", "warehouse_stocks"))
+    images: Many[dict[str, Any]] = []
+
+    def word(self, name: str) -> str:
+        """An attribute: a text, or {"id", "value"}."""
+        value = self.attributes.get(name)
+        value = value.get("value") if isinstance(value, dict) else value
+        return str(value) if isinstance(value, (str, int, float)) else ""
+
+    def stock(self, warehouse: str, what: str = "quantity_sellable") -> int:
+        return sum(int(getattr(one, what)) for one in self.stocks if one.warehouse_id == warehouse)
+
+
+class Me(BaseModel):
+    id: Text
+    name: Text = ""
+    active: Flag = False
+
+
+class Node(BaseModel):
+    id: Text
+    name: Text = ""
+    parent_id: Text = ""
+    is_primary: Flag = False
+
+
+class Track(BaseModel):
+    track_id: Text
+    request_id: Text = ""
+    state: Text = ""
+    reason: Text = ""
+
+
+class Wanted(BaseModel):
+    sku: Text = ""
+    price: MaybeDong = None
+
+
+class Asked(BaseModel):
+    id: Text
+    state: Text = ""
+    reason: Text = ""
+    name: Text = ""
+    description: Text = ""
+    variants: Many[Wanted] = []
+    products: Many[Product] = []
+
+
+def to_listing(products: Iterable[Product], warehouse: str) -> Listing:
+    """All products of one super product. Stock is what ``warehouse`` may sell; the title is without the option."""
+    group = sorted(products, key=lambda one: int(one.product_id))
+    first = group[0]
+    options = " - ".join(filter(None, (first.word("option1"), first.word("option2"))))
+    known = ((name, nfc(to_text(first.word(name)))) for name in first.attributes if name not in OWN_WORDS)
+    return Listing(
+        remote_id=RemoteId(first.product_id),
+        sku=Sku(first.original_sku),
+        state=ListingState.LIVE if any(p.active and not p.is_hidden for p in group) else ListingState.HIDDEN,
+        title=nfc(first.name.removesuffix(f" - {options}") if options else first.name),
+        description=to_text(first.word("description")),
+        variants=tuple(
+            ListedVariant(
+                remote_id=RemoteId(one.product_id), sku=Sku(one.original_sku), price=one.price,
+                stock=one.stock(warehouse) if one.stocks else None,
+            )
+            for one in group
+        ),
+        category=next((str(one.get("id", "")) for one in first.categories if one.get("is_primary")), ""),
+        picture_ids=tuple(str(one.get("url", "")) for one in first.images),
+        attributes=tuple((name, text) for name, text in known if text),
+        updated_at=max((one.updated_at for one in group if one.updated_at), default=None),
+    )  # fmt: skip
+
+
+OWN_WORDS = ("name", "description", "option1", "option2", "small_image", "seller")
+REQUEST_STATES = {"rejected": ListingState.BANNED, "deleted": ListingState.HIDDEN}
+
+
+def to_waiting(asked: Asked, remote_id: RemoteId) -> Listing:
+    """A request as a listing that is not there yet; states nobody knows are reviews too."""
+    return Listing(
+        remote_id=remote_id, sku=Sku(asked.variants[0].sku if asked.variants else ""), title=nfc(asked.name),
+        state=REQUEST_STATES.get(asked.state, ListingState.REVIEWING), description=to_text(asked.description),
+        variants=tuple(
+            ListedVariant(remote_id=remote_id, sku=Sku(one.sku), price=one.price, stock=None) for one in asked.variants
+        ),
+        reason=to_reason(asked.reason),
+    )  # fmt: skip
+
+
+def to_reason(text: str) -> str:
+    """Tiki's words: plain, or a JSON document in a string."""
+    try:
+        errors = json.loads(text)["errors"]
+        return "; ".join(str(one.get("msg") or one.get("msg_eng") or one.get("description")) for one in errors)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return text
+
+
+# ---- what is sent ----------------------------------------------------------------------------------------------------
+
+
+class Attribute(BaseModel):
+    code: Text
+    display_name: Text = ""
+    is_required: Flag = False
+    default_value: Text = ""
+
+
+def to_attributes(draft: Draft, asked: Sequence[Attribute], package: str) -> Json:
+    """What a category asks, from our facts by their name or code. Raises Refused with every required one missing."""
+    cm = [part.strip() for part in package.lower().split("x")]
+    if len(cm) != 3 or not all(part.isdigit() for part in cm):
+        raise Refused("package_size_missing")
+    grams = max(one.weight_g for one in draft.variants)
+    if grams <= 0:
+        raise Refused("weight_missing", skus=[one.sku for one in draft.variants])
+    sizes = dict(zip(("product_length", "product_width", "product_height"), cm, strict=True))
+    own = {
+        **sizes, "product_weight_kg": f"{grams / 1000:g}", "brand": draft.brand or "OEM",
+        "product_top_features": draft.short or draft.description.split("\n\n", 1)[0],
+    }  # fmt: skip
+    facts = {fold(name): value for name, value in draft.attributes}
+    given: Json = {}
+    for one in asked:
+        value = own.get(one.code) or facts.get(fold(one.display_name)) or facts.get(fold(one.code)) or one.default_value
+        if value:
+            given[one.code] = value
+    missing = [one.display_name or one.code for one in asked if one.is_required and one.code not in given]
+    if missing:
+        raise Refused("attribute_missing", attributes=missing)
+    return own | given
+
+
+def to_pictures(draft: Draft) -> Json:
+    """Tiki fetches them; each at least 500 x 500, which is found out in the review."""
+    urls = [one.url for one in draft.pictures]
+    return {"image": urls[0], "images": urls[1:]} if urls else {}
+
+
+def to_request(draft: Draft, category: int, attributes: Json, warehouse: str) -> Json:
+    """The body of a new product. Here, and only here, stock is spelled in camel case."""
+    many = len(draft.variants) > 1
+    variants = [
+        {
+            "sku": one.sku, "price": one.price, "market_price": one.price, "inventory_type": "dropship",
+            "seller_warehouse": warehouse,
+            "warehouse_stocks": [{"warehouseId": int(warehouse), "qtyAvailable": one.stock}],
+            **({"min_code": int(one.gtin)} if one.gtin.isdigit() else {}), **({"option1": one.label} if many else {}),
+        }
+        for one in draft.variants
+    ]  # fmt: skip
+    return {
+        "category_id": category, "name": draft.title, "description": to_html(draft.description),
+        "market_price": max(one.price for one in draft.variants), "attributes": attributes,
+        "option_attributes": ["Quy cách"] if many else [], "variants": variants,
+        "meta_data": {"is_auto_turn_on": draft.visible}, **to_pictures(draft),
+    }  # fmt: skip
+
+
+# ---- what it tells: orders -------------------------------------------------------------------------------------------
+
+
+class Line(BaseModel):
+    id: Text
+    product_id: Text = Field("", validation_alias=AliasPath("product", "id"))
+    sku: Text = Field("", validation_alias=AliasPath("product", "seller_product_code"))
+    name: Text = Field("", validation_alias=AliasPath("product", "name"))
+    price: Dong = 0
+    qty: Count
+    is_free_gift: Flag = False
+    subtotal: Dong = Field(validation_alias=AliasPath("invoice", "subtotal"))
+    coupon: Dong = Field(0, validation_alias=AliasPath("invoice", "discount_coupon"))
+    ours: Flag = Field(False, validation_alias=AliasPath("invoice", "is_seller_discount_coupon"))
+    confirmation: Text = Field("", validation_alias=AliasPath("confirmation", "status"))
+    sla: Local = Field(None, validation_alias=AliasPath("confirmation", "available_confirm_sla"))
+
+
+class Event(BaseModel):
+    sid: Text = ""
+    code: Text = Field(
+        "", validation_alias=AliasChoices(AliasPath("payload", "order_code"), AliasPath("payload", "orderCode"))
+    )
+
+
+class Pulled(BaseModel):
+    events: Many[Event] = []
+    ack_id: Text = ""
+
+
+class Queue(BaseModel):
+    code: str
+
+
+class Place(BaseModel):
+    id: Text
+    name: Text = ""
+
+
+class Fit(BaseModel):
+    tiki_warehouse_code: Text = ""
+    seller_inventory_ids: Many[Text] = []
+
+
+class Inventories(BaseModel):
+    seller_inventories: Many[Place] = []
+    mappings: Many[Fit] = []
+
+
+class Step(BaseModel):
+    status: Text
+    created_at: Local = None
+
+
+class Order(BaseModel):
+    code: Text
+    status: Text
+    fulfillment_type: Text = ""
+    is_rma: Flag = False
+    created_at: Local
+    updated_at: Local = None
+    items: Many[Line]
+    discount: Dong = Field(0, validation_alias=AliasPath("invoice", "discount_amount"))
+    shipping_fee: Dong = Field(0, validation_alias=AliasPath("invoice", "shipping_amount_after_discount"))
+    purchased_at: Local = Field(None, validation_alias=AliasPath("invoice", "purchased_at"))
+    method: Text = Field("", validation_alias=AliasPath("payment", "method"))
+    is_prepaid: Flag = Field(False, validation_alias=AliasPath("payment", "is_prepaid"))
+    payment: Text = Field("", validation_alias=AliasPath("payment", "status"))
+    region: Text = Field("", validation_alias=AliasPath("shipping", "address", "region"))
+    tracking: Text = Field("", validation_alias=AliasPath("shipping", "tracking_code"))
+    carrier: Text = Field("", validation_alias=AliasPath("shipping", "partner_name"))
+    steps: Many[Step] = Field([], validation_alias="status_histories")
+    canceled_at: Local = Field(None, validation_alias=AliasPath("cancel_info", "canceled_at"))
+    warehouse: Text = Field("", validation_alias=AliasPath("tiki_warehouse", "code"))
+
+
+UNPAID, RUNNING, MOVING, DELIVERED, ENDED = (
+    ("waiting_payment", "payment_review", "holded", "processing"),
+    ("queueing", "picking", "packaging", "finished_packing", "ready_to_ship", "paid"),
+    ("handover_to_partner", "shipping"),
+    ("successful_delivery", "delivered", "complete"),
+    ("canceled", "closed", "returned"),
+)
+
+
+def to_order(order: Order) -> RemoteOrder:
+    """An order by its status and history. Raises Garbled for a status nobody knows."""
+    when = {step.status: step.created_at for step in reversed(order.steps) if step.created_at}
+    placed, changed = order.created_at, order.updated_at or order.created_at
+    if placed is None or changed is None or order.status not in {*UNPAID, *RUNNING, *MOVING, *DELIVERED, *ENDED}:
+        raise Garbled("remote_garbled", path="status")
+    arrived = next((when[one] for one in DELIVERED if one in when), changed if order.status in DELIVERED else None)
+    cod = order.method == "cod"
+    paid = order.is_prepaid and order.payment == "success" and order.status not in UNPAID
+    lines = tuple(to_line(one, order) for one in order.items)
+    ours = 0 if order.is_rma else sum(one.coupon for one in order.items if one.ours)
+    total = sum(one.charged for one in lines) - ours
+    back = RemoteRefund(
+        refund_id=RemoteId(f"{order.code}-returned"), at=when.get("returned", changed), amount=total,
+        units=tuple((one.line_id, one.quantity) for one in lines),
+    )  # fmt: skip
+    return RemoteOrder(
+        remote_id=RemoteId(order.code), number=order.code, state=to_state(order, paid, arrived is not None, when),
+        placed_at=placed, updated_at=changed, lines=lines, cod=cod,
+        paid_at=arrived if cod else (order.purchased_at or when.get("queueing", placed)) if paid else None,
+        shipped_at=next((when[one] for one in MOVING if one in when), None), delivered_at=arrived,
+        cancelled_at=order.canceled_at or when.get("canceled", changed) if order.status == "canceled" else None,
+        seller_voucher=ours, platform_voucher=0 if order.is_rma else max(0, order.discount - ours),
+        shipping_paid=order.shipping_fee, province=order.region, native_state=order.status,
+        refunds=(back,) if order.status == "returned" and arrived is not None and total > 0 else (),
+    )  # fmt: skip
+
+
+def to_line(line: Line, order: Order) -> RemoteLine:
+    free = line.is_free_gift or order.is_rma
+    refused = line.confirmation == "seller_canceled" and order.status != "canceled"
+    return RemoteLine(
+        line_id=RemoteId(line.id), sku=Sku(line.sku) if line.sku else None, listing=None,
+        variant=RemoteId(line.product_id) if line.product_id else None, title=nfc(line.name), quantity=line.qty,
+        unit_price=0 if free else line.price, charged=0 if free else line.subtotal,
+        cancelled=line.qty if refused else 0,
+    )  # fmt: skip
+
+
+def to_state(order: Order, paid: bool, arrived: bool, when: Mapping[str, object]) -> OrderState:
+    """What ended after it arrived stays delivered: money that went back is a refund."""
+    if order.status in ENDED and arrived:
+        return OrderState.COMPLETED if "complete" in when else OrderState.DELIVERED
+    if order.status in ENDED:
+        return OrderState.FAILED_DELIVERY if order.status == "returned" else OrderState.CANCELLED
+    if order.status in DELIVERED:
+        return OrderState.COMPLETED if order.status == "complete" else OrderState.DELIVERED
+    if order.status in MOVING:
+        return OrderState.SHIPPED
+    return OrderState.PAID if paid else OrderState.PLACED
+
+
+def to_orders(orders: Iterable[Order]) -> tuple[list[RemoteOrder], list[Broken]]:
+    """Those that are understood, and the others by name."""
+    good: list[RemoteOrder] = []
+    broken: list[Broken] = []
+    for one in orders:
+        try:
+            good.append(to_order(one))
+        except Garbled:
+            broken.append(Broken(remote_id=RemoteId(one.code), path="status", sample=one.status))
+    return good, broken
+
+
+def to_slots(told: Inventories, warehouse: str, times: Iterable[str]) -> tuple[Slot, ...]:
+    """One for each place that serves Tiki's warehouse and each time; the id is both."""
+    fitting = {one for fit in told.mappings if fit.tiki_warehouse_code == warehouse for one in fit.seller_inventory_ids}
+    places = [one for one in told.seller_inventories if one.id in fitting or not fitting]
+    return tuple(Slot(id=f"{one.id}|{time}", start=_local(time), place=one.name) for one in places for time in times)
+
+
+def _local(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=LOCAL).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def stamp(moment: datetime) -> str:
+    """Vietnam's wall clock, as filters want it."""
+    return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def is_request(remote_id: str) -> bool:
+    """Whether an id names a request (or its track) and no product yet."""
+    return ":" in remote_id
