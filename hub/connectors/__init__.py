@@ -19,6 +19,7 @@ CONNECTORS: tuple[str, ...] = (
     "hub.connectors.shopee:Shopee",
     "hub.connectors.tiki:Tiki",
     "hub.connectors.woocommerce:WooCommerce",
+    "hub.connectors.zalo:Zalo",
 )
 """Ours, as "module:Class"; the module's last name is the connector's id. Loaded when first asked for."""
 
