@@ -13,6 +13,7 @@ from hub.catalog.intake.workbook import Cell
 from hub.types import Vnd, nfc
 
 _SIGNS = re.compile(r"(?i)đồng|vnđ|vnd|[₫đ\s'\"]")
+_AMOUNT = re.compile(r"(?P<bracket>\()?(?P<sign>[-−+])?(?P<number>[\d.,]+)(?(bracket)\))")
 _GROUPED = re.compile(r"\d{1,3}(?:([.,])\d{3})(?:\1\d{3})*")
 _EXACT = 10**15  # a number beyond this has lost digits in a spreadsheet
 _SERIALS = (20_000, 80_000)  # days since 1899-12-30 that may be meant: 1954 to 2119
@@ -62,12 +63,11 @@ def money(cell: Cell, decimal: str = "") -> Vnd | None:
     bare = _SIGNS.sub("", nfc(str(cell)))
     if bare in ("", "-", "–", "—"):
         return None
-    negative = bare.startswith(("-", "−", "(-")) or (bare.startswith("(") and bare.endswith(")"))
-    digits = bare.strip("()").lstrip("-−+")
-    amount = _whole(digits, decimal)
-    if amount is None:
+    parts = _AMOUNT.fullmatch(bare)
+    amount = None if parts is None else _whole(parts["number"], decimal)
+    if parts is None or amount is None:
         raise Wrong("file_row_money_wrong", cell)
-    return -amount if negative else amount
+    return -amount if parts["bracket"] or parts["sign"] in ("-", "−") else amount
 
 
 def _whole(digits: str, decimal: str) -> int | None:

@@ -126,6 +126,8 @@ class _Reader:
         broken: set[str] = set()
         where: dict[str, str] = {}
         for table, row in self.walk(tables):
+            if self.sheet.skip.meaning(cells.text(row.get("order"))) is not None:
+                continue  # a line of totals
             try:
                 told = order_row(row, self.sheet)
             except Wrong as wrong:

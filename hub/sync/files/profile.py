@@ -190,6 +190,10 @@ def _in_sheet(kind: SheetKind, table: Mapping[str, Any]) -> InSheet:
         raise ValueError(f"{kind}.per_row")
     by_line = bool(table.get("by_line", False))
     fees = _words(table.get("fees", {}), _FEES)
+    fee_columns = () if by_line else _fee_columns(table.get("fees", {}))
+    headings = [*(word for words in columns.values() for word in words), *(word for word, _ in fee_columns)]
+    if twice := {word for word in headings if headings.count(word) > 1}:
+        raise ValueError(f"{kind}: {sorted(twice)[0]} twice")  # one cell would be counted as two amounts
     return InSheet(
         kind=kind,
         columns=columns,
@@ -205,7 +209,7 @@ def _in_sheet(kind: SheetKind, table: Mapping[str, Any]) -> InSheet:
         reasons=_words(table.get("reasons", {}), tuple(_STATES)),
         cod=_words({"cod": table.get("cod", ())}, ("cod",)),
         fees=fees,
-        fee_columns=() if by_line else _fee_columns(table.get("fees", {})),
+        fee_columns=fee_columns,
         fees_negative=bool(table.get("fees_negative", True)),
         skip=_words({"skip": table.get("skip", ())}, ("skip",)),
         only=_words({"only": table.get("only", ())}, ("only",)),
