@@ -19,6 +19,9 @@ CONNECTORS: tuple[str, ...] = (
     "hub.connectors.shopee:Shopee",
     "hub.connectors.tiki:Tiki",
     "hub.connectors.woocommerce:WooCommerce",
+    "hub.connectors.haravan:Haravan",
+    "hub.connectors.sapo:Sapo",
+    "hub.connectors.sapo_omni:SapoOmni",
     "hub.connectors.zalo:Zalo",
 )
 """Ours, as "module:Class"; the module's last name is the connector's id. Loaded when first asked for."""

@@ -26,6 +26,11 @@ ORDERS: Mapping[str, ProblemSpec] = {
         "The order is no longer in a state in which this can be done.",
         "Look at the order in the channel's own app.",
     ),
+    "label_elsewhere": warn(
+        "producer",
+        "This channel gives no parcel label by its interface.",
+        "Print the label in the carrier's or the channel's own app.",
+    ),
     "order_window_wrong": bad(
         "developer",
         "The channel refuses the span of time we asked orders for.",
