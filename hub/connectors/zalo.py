@@ -284,7 +284,7 @@ def to_article(post: Post, author: str) -> Json:
         raise Refused("pictures_too_few", count=0, min=1)
     parts = [part.strip() for part in re.split(r"\n\s*\n", post.text) if part.strip()]
     texts = [{"type": "text", "content": part} for part in (*(parts or [post.title]), post.link) if part]
-    line = " ".join((post.text or post.title).split())
+    line = " ".join(post.text.split()) or post.title
     lead = line if len(line) <= LEAD else line[: LEAD - 1].rpartition(" ")[0] + "…"
     return {
         "type": "normal", "title": post.title, "author": author[:AUTHOR], "description": lead,
