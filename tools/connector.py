@@ -8,19 +8,24 @@ ROOT = Path(__file__).parent.parent
 
 CONNECTOR = '''"""{title}: how the platform speaks. Documentation: (address), read on (date).
 
-Sources of every limit stand beside it; what could not be checked is marked UNCONFIRMED.
+What could not be checked is marked UNCONFIRMED. Hosts, limits and error codes stand in ``{id}.toml``.
 """
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from hub.connectors.api import Credentials, Dialect, Request
+from hub.connectors.api import Credentials, Dialect, Request, complaint, looks_json
 from hub.connectors.base import Connector
-from hub.connectors.model import Ask, KeyPair, Kind, Limits, Manifest, Proof, ShopCard, Verdict
+from hub.connectors.manifest import read_manifest
+from hub.connectors.model import Manifest, ShopCard
+from hub.connectors.shapes import Text
 from hub.errors import RemoteError
+
+MANIFEST = read_manifest(__file__)
 
 
 def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) -> Request:
@@ -30,32 +35,23 @@ def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
     """The failure hidden in an answer, None when it is fine or the status alone says it."""
-    return None
+    told = json.loads(body) if looks_json(body) else {{}}
+    if not isinstance(told, dict) or not told.get("error"):
+        return None
+    return complaint(MANIFEST.errors, told["error"], str(told.get("message", "")), status=status)
 
 
 class ShopAnswer(BaseModel):
     """What we need of the cheapest signed call."""
 
-    id: str
+    id: Text
     name: str
 
 
 class {name}(Connector):
     """One shop on {title}."""
 
-    manifest: ClassVar[Manifest] = Manifest(
-        id="{id}",
-        name="{title}",
-        kind=Kind.MARKETPLACE,
-        base_url="https://api.example.com",
-        sandbox_url=None,
-        auth=KeyPair(),
-        asks=(Ask(key="token", label_vi="Mã truy cập", label_en="Access token", secret=True),),
-        limits=Limits(pace=None),
-        errors={{"shop_closed": Verdict(kind="refused", problem="shop_closed")}},
-        proof=Proof(rung="documented", checked="2026-01-31"),
-        docs="https://example.com/docs",
-    )
+    manifest: ClassVar[Manifest] = MANIFEST
     dialect: ClassVar[Dialect] = Dialect(sign=sign, judge=judge)
 
     async def check(self) -> ShopCard:
@@ -63,6 +59,45 @@ class {name}(Connector):
         answer = await self.api.read(ShopAnswer, "GET", "/shop")
         return ShopCard(remote_id=answer.id, name=answer.name, currency="VND", live=True)
 '''
+
+MANIFEST = """# {title}: what is true of it whoever the seller is. Every figure with its source and the day it was read.
+name = "{title}"
+kind = "marketplace"                # marketplace, social_shop, own_site, provincial_portal, file
+base_url = "https://api.example.com"
+docs = "https://example.com/docs"
+
+[auth]
+kind = "keys"                       # keys | oauth (access_seconds, refresh_single_use, pkce) | nothing
+
+[[asks]]
+key = "token"
+label_vi = "Mã truy cập"
+label_en = "Access token"
+secret = true
+
+[limits]
+parallel = 4
+# create_batch, update_batch, stock_batch, price_batch, read_batch, withdraw_batch, order_window_days, sku_length
+# pace = {{ per_second = 10, burst = 10, source = "where the figure stands" }}
+
+# The platform's codes by what follows from them (hub/errors.py) and our word for it (hub/problems).
+[errors.expired]                    # a token refresh may help
+shop_needs_owner = ["token_expired"]
+[errors.throttled]
+remote_throttled = ["too_many"]
+[errors.refused]
+remote_value_refused = ["bad_value"]
+
+[proof]
+rung = "documented"                 # "sandbox" only when the contract suite passes
+checked = "2026-01-31"
+
+[access]
+days = 0
+url = "https://example.com"
+steps_vi = ["Chủ gian hàng làm gì trước, làm gì sau."]
+steps_en = ["What the owner does first and next."]
+"""
 
 TEST = '''"""{title}: contract suite, vectors, recorded answers. The ladder: seed todo, grown todo, fruit todo."""
 
@@ -132,6 +167,7 @@ def main() -> int:
     facts = {"id": word, "name": "".join(p.title() for p in word.split("_")), "title": word.replace("_", " ").title()}
     files = {
         f"hub/connectors/{word}.py": CONNECTOR,
+        f"hub/connectors/{word}.toml": MANIFEST,
         f"tests/connectors/test_{word}.py": TEST,
         f"config/channels/{word}.toml": RULES,
         f"config/categories/{word}.toml": "# Product set (1-26) -> category on the channel.\n[sets]\n",
@@ -141,11 +177,12 @@ def main() -> int:
         if path.exists():
             sys.stdout.write(f"kept     {name}\n")
             continue
-        path.write_text(template.format(**facts) if name.endswith((".py", f"channels/{word}.toml")) else template)
+        path.write_text(template if name.startswith("config/categories/") else template.format(**facts))
         sys.stdout.write(f"written  {name}\n")
     sys.stdout.write(
         f'\nNow: add "hub.connectors.{word}:{facts["name"]}" to CONNECTORS in hub/connectors/__init__.py,\n'
-        f"write hub/sandbox/{word}.py, and make the contract suite in tests/connectors/contract.py pass.\n"
+        f"write hub/sandbox/{word}.py, and make the contract suite in tests/connectors/contract.py pass:\n"
+        "docs/guides/write-a-connector.md goes through it step by step.\n"
     )
     return 0
 
