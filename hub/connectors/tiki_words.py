@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, BeforeValidator, Field, ValidationError
@@ -13,28 +12,22 @@ from hub.connectors.api import Api, Credentials, Request, complaint, looks_json
 from hub.connectors.manifest import read_manifest
 from hub.connectors.markup import to_html, to_text
 from hub.connectors.model import (
-    Broken,
     Draft,
     ListedVariant,
     Listing,
     ListingState,
-    OrderState,
-    RemoteLine,
-    RemoteOrder,
-    RemoteRefund,
     Tokens,
 )  # fmt: skip
-from hub.connectors.shapes import Count, Dong, Flag, Json, Many, MaybeDong, Text
-from hub.connectors.shipping import Slot
-from hub.errors import Garbled, Refused, RemoteError
-from hub.types import LOCAL, RemoteId, Sku, fold, nfc
+from hub.connectors.shapes import Count, Flag, Json, Many, MaybeDong, Text
+from hub.errors import Refused, RemoteError
+from hub.types import RemoteId, Sku, fold, nfc
 
 V1, V2, V21 = "/integration/v1", "/integration/v2", "/integration/v2.1"
 TOKEN = "/sc/oauth2/token"
 SCOPES = "offline product order inventory"
 PAGE, ROOT = 50, "2"  # rows a page; the parent of the top categories in every sample
 EVENTS = ("ORDER_CREATED_SUCCESSFULLY", "ORDER_STATUS_UPDATED", "PRODUCT_INVENTORY_UPDATED")
-MANIFEST: Final = read_manifest(str(Path(__file__).with_name("__init__.py")))
+MANIFEST: Final = read_manifest(__file__.replace("_words", ""))
 MARKS = (
     ("try again", "busy"), ("warehouse", "warehouse"), ("ten percent", "price"), ("not unique", "sku"),
     ("permission to update", "foreign"), ("media is empty", "media"), ("attributes ", "attribute"),
@@ -91,7 +84,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError |
 def refusal(text: str, status: int) -> RemoteError:
     """What a text of Tiki's means."""
     mark = next((code for part, code in MARKS if part in text.casefold()), str(status))
-    return complaint(MANIFEST.errors, status if status in (401, 404) else mark, text)
+    return complaint(MANIFEST.errors, status if status in (401, 404) else mark, to_reason(text))
 
 
 class Pair(BaseModel):
@@ -114,6 +107,11 @@ async def renew(api: Api, credentials: Credentials) -> Tokens:
     form["client_id"] = credentials["client_id"]
     pair = await api.write(Pair, "POST", TOKEN, params=form, scope="token", repeatable=not old)
     return to_tokens(pair, api.time())
+
+
+def is_request(remote_id: str) -> bool:
+    """Whether an id names a request (or its track) and no product yet."""
+    return ":" in remote_id
 
 
 # ---- what it tells: products -----------------------------------------------------------------------------------------
@@ -304,176 +302,3 @@ def to_request(draft: Draft, category: int, attributes: Json, warehouse: str) ->
         "option_attributes": ["Quy cách"] if many else [], "variants": variants,
         "meta_data": {"is_auto_turn_on": draft.visible}, **to_pictures(draft),
     }  # fmt: skip
-
-
-# ---- what it tells: orders -------------------------------------------------------------------------------------------
-
-
-class Line(BaseModel):
-    id: Text
-    product_id: Text = Field("", validation_alias=AliasPath("product", "id"))
-    sku: Text = Field("", validation_alias=AliasPath("product", "seller_product_code"))
-    name: Text = Field("", validation_alias=AliasPath("product", "name"))
-    price: Dong = 0
-    qty: Count
-    is_free_gift: Flag = False
-    subtotal: Dong = Field(validation_alias=AliasPath("invoice", "subtotal"))
-    coupon: Dong = Field(0, validation_alias=AliasPath("invoice", "discount_coupon"))
-    ours: Flag = Field(False, validation_alias=AliasPath("invoice", "is_seller_discount_coupon"))
-    confirmation: Text = Field("", validation_alias=AliasPath("confirmation", "status"))
-    sla: Local = Field(None, validation_alias=AliasPath("confirmation", "available_confirm_sla"))
-
-
-class Event(BaseModel):
-    sid: Text = ""
-    code: Text = Field(
-        "", validation_alias=AliasChoices(AliasPath("payload", "order_code"), AliasPath("payload", "orderCode"))
-    )
-
-
-class Pulled(BaseModel):
-    events: Many[Event] = []
-    ack_id: Text = ""
-
-
-class Queue(BaseModel):
-    code: str
-
-
-class Place(BaseModel):
-    id: Text
-    name: Text = ""
-
-
-class Fit(BaseModel):
-    tiki_warehouse_code: Text = ""
-    seller_inventory_ids: Many[Text] = []
-
-
-class Inventories(BaseModel):
-    seller_inventories: Many[Place] = []
-    mappings: Many[Fit] = []
-
-
-class Step(BaseModel):
-    status: Text
-    created_at: Local = None
-
-
-class Order(BaseModel):
-    code: Text
-    status: Text
-    fulfillment_type: Text = ""
-    is_rma: Flag = False
-    created_at: Local
-    updated_at: Local = None
-    items: Many[Line]
-    discount: Dong = Field(0, validation_alias=AliasPath("invoice", "discount_amount"))
-    shipping_fee: Dong = Field(0, validation_alias=AliasPath("invoice", "shipping_amount_after_discount"))
-    purchased_at: Local = Field(None, validation_alias=AliasPath("invoice", "purchased_at"))
-    method: Text = Field("", validation_alias=AliasPath("payment", "method"))
-    is_prepaid: Flag = Field(False, validation_alias=AliasPath("payment", "is_prepaid"))
-    payment: Text = Field("", validation_alias=AliasPath("payment", "status"))
-    region: Text = Field("", validation_alias=AliasPath("shipping", "address", "region"))
-    tracking: Text = Field("", validation_alias=AliasPath("shipping", "tracking_code"))
-    carrier: Text = Field("", validation_alias=AliasPath("shipping", "partner_name"))
-    steps: Many[Step] = Field([], validation_alias="status_histories")
-    canceled_at: Local = Field(None, validation_alias=AliasPath("cancel_info", "canceled_at"))
-    warehouse: Text = Field("", validation_alias=AliasPath("tiki_warehouse", "code"))
-
-
-UNPAID, RUNNING, MOVING, DELIVERED, ENDED = (
-    ("waiting_payment", "payment_review", "holded", "processing"),
-    ("queueing", "picking", "packaging", "finished_packing", "ready_to_ship", "paid"),
-    ("handover_to_partner", "shipping"),
-    ("successful_delivery", "delivered", "complete"),
-    ("canceled", "closed", "returned"),
-)
-
-
-def to_order(order: Order) -> RemoteOrder:
-    """An order by its status and history. Raises Garbled for a status nobody knows."""
-    when = {step.status: step.created_at for step in reversed(order.steps) if step.created_at}
-    placed, changed = order.created_at, order.updated_at or order.created_at
-    if placed is None or changed is None or order.status not in {*UNPAID, *RUNNING, *MOVING, *DELIVERED, *ENDED}:
-        raise Garbled("remote_garbled", path="status")
-    arrived = next((when[one] for one in DELIVERED if one in when), changed if order.status in DELIVERED else None)
-    cod = order.method == "cod"
-    paid = order.is_prepaid and order.payment == "success" and order.status not in UNPAID
-    lines = tuple(to_line(one, order) for one in order.items)
-    ours = 0 if order.is_rma else sum(one.coupon for one in order.items if one.ours)
-    total = sum(one.charged for one in lines) - ours
-    back = RemoteRefund(
-        refund_id=RemoteId(f"{order.code}-returned"), at=when.get("returned", changed), amount=total,
-        units=tuple((one.line_id, one.quantity) for one in lines),
-    )  # fmt: skip
-    return RemoteOrder(
-        remote_id=RemoteId(order.code), number=order.code, state=to_state(order, paid, arrived is not None, when),
-        placed_at=placed, updated_at=changed, lines=lines, cod=cod,
-        paid_at=arrived if cod else (order.purchased_at or when.get("queueing", placed)) if paid else None,
-        shipped_at=next((when[one] for one in MOVING if one in when), None), delivered_at=arrived,
-        cancelled_at=order.canceled_at or when.get("canceled", changed) if order.status == "canceled" else None,
-        seller_voucher=ours, platform_voucher=0 if order.is_rma else max(0, order.discount - ours),
-        shipping_paid=order.shipping_fee, province=order.region, native_state=order.status,
-        refunds=(back,) if order.status == "returned" and arrived is not None and total > 0 else (),
-    )  # fmt: skip
-
-
-def to_line(line: Line, order: Order) -> RemoteLine:
-    free = line.is_free_gift or order.is_rma
-    refused = line.confirmation == "seller_canceled" and order.status != "canceled"
-    return RemoteLine(
-        line_id=RemoteId(line.id), sku=Sku(line.sku) if line.sku else None, listing=None,
-        variant=RemoteId(line.product_id) if line.product_id else None, title=nfc(line.name), quantity=line.qty,
-        unit_price=0 if free else line.price, charged=0 if free else line.subtotal,
-        cancelled=line.qty if refused else 0,
-    )  # fmt: skip
-
-
-def to_state(order: Order, paid: bool, arrived: bool, when: Mapping[str, object]) -> OrderState:
-    """What ended after it arrived stays delivered: money that went back is a refund."""
-    if order.status in ENDED and arrived:
-        return OrderState.COMPLETED if "complete" in when else OrderState.DELIVERED
-    if order.status in ENDED:
-        return OrderState.FAILED_DELIVERY if order.status == "returned" else OrderState.CANCELLED
-    if order.status in DELIVERED:
-        return OrderState.COMPLETED if order.status == "complete" else OrderState.DELIVERED
-    if order.status in MOVING:
-        return OrderState.SHIPPED
-    return OrderState.PAID if paid else OrderState.PLACED
-
-
-def to_orders(orders: Iterable[Order]) -> tuple[list[RemoteOrder], list[Broken]]:
-    """Those that are understood, and the others by name."""
-    good: list[RemoteOrder] = []
-    broken: list[Broken] = []
-    for one in orders:
-        try:
-            good.append(to_order(one))
-        except Garbled:
-            broken.append(Broken(remote_id=RemoteId(one.code), path="status", sample=one.status))
-    return good, broken
-
-
-def to_slots(told: Inventories, warehouse: str, times: Iterable[str]) -> tuple[Slot, ...]:
-    """One for each place that serves Tiki's warehouse and each time; the id is both."""
-    fitting = {one for fit in told.mappings if fit.tiki_warehouse_code == warehouse for one in fit.seller_inventory_ids}
-    places = [one for one in told.seller_inventories if one.id in fitting or not fitting]
-    return tuple(Slot(id=f"{one.id}|{time}", start=_local(time), place=one.name) for one in places for time in times)
-
-
-def _local(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d %H:%M:%S").replace(tzinfo=LOCAL).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-def stamp(moment: datetime) -> str:
-    """Vietnam's wall clock, as filters want it."""
-    return moment.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def is_request(remote_id: str) -> bool:
-    """Whether an id names a request (or its track) and no product yet."""
-    return ":" in remote_id

@@ -1,0 +1,304 @@
+"""Tiki Open API (documentation read 2026-11-21; versions are mixed per call, as the pages say).
+
+https://open.tiki.vn/docs/docs/current. Nothing is signed: a Bearer token, and HTTP Basic at the token endpoint. Look
+for ``errors`` whatever the status; a pause by the owner is HTTP 200 with a ``msg``. Times are Vietnam's, without zone.
+
+A new product is a *request* that Tiki reviews: until then its id is ``request:<id>`` (``track:<id>`` before Tiki gave
+it one), and :meth:`Tiki.read` of it tells the listing that came of it. Approval makes one product per variant; a
+listing is the group with the same ``super_id`` under its lowest product id. A rejected or deleted request cannot be
+edited: ``update`` files a new one, which reading the old id finds by its SKU.
+
+Sellable = available - reserved, so available is sent as wanted + reserved. Batch calls zero what they leave out: never
+used. Lists are walked from the last page to the first, so that an order which changes meanwhile hides no other.
+An ``is_rma`` order replaces goods: its units are told, its money is none. ``returned`` after delivery is a refund of
+everything; parts are told nowhere. There is no statement, no push and no livestream.
+
+Unconfirmed: the shapes of requests with products and of updateProductInfo (title and description are sent as the
+attributes they are read back as), required documents, pickup times, refusal texts, ``order_by``, rotation of tokens,
+whose token pulls events (the app's own is used), and whether prices may exceed market_price, which is set once.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import ClassVar, TypeVar
+
+from pydantic import BaseModel
+
+from hub.connectors import model
+from hub.connectors import tiki_words as words
+from hub.connectors.api import Api, Credentials, Dialect, encode
+from hub.connectors.base import Connector
+from hub.connectors.markup import to_html
+from hub.connectors.shapes import Accepted, Json
+from hub.connectors.tiki_trade import Trade
+from hub.connectors.tiki_words import TOKEN, V2, V21, is_request
+from hub.connectors.walk import insist, one_by_one, side_by_side
+from hub.errors import Refused, RemoteError, Vanished
+from hub.types import RemoteId, Sku, fold
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class Tiki(Trade, Connector):
+    """One seller's shop."""
+
+    manifest: ClassVar[model.Manifest] = words.MANIFEST
+    dialect: ClassVar[Dialect] = Dialect(sign=words.sign, judge=words.judge, renew=words.renew)
+
+    def __init__(self, api: Api, shop: model.ShopSettings) -> None:
+        super().__init__(api, shop)
+        self._place = shop.values.get("warehouse_id", "")
+        self._asked: dict[str, tuple[int, list[words.Attribute]]] = {}  # our category -> theirs and what it asks
+        self._waiting: dict[Sku, RemoteId] | None = None  # SKU -> its request under review
+        self._groups: dict[str, list[str]] = {}  # super product -> its products
+
+    async def check(self) -> model.ShopCard:
+        me = await self.api.read(words.Me, "GET", f"{V2}/sellers/me")
+        return model.ShopCard(remote_id=me.id, name=me.name, currency="VND", live=me.active)
+
+    # ---- Publishes, ReadsBack
+
+    async def find(self, sku: Sku) -> model.Listing | None:
+        """Among the products, then among the requests under review; rejected ones do not count."""
+        found = await self._by_sku(sku)
+        if found is not None:
+            return await self._listing(RemoteId(found.product_id))
+        if self._waiting is None:
+            self._waiting = await self._under_review()
+        return await self._listing(self._waiting[sku]) if sku in self._waiting else None
+
+    async def create(self, drafts: Sequence[model.Draft]) -> Sequence[model.Result[model.Placed]]:
+        return await one_by_one(drafts, self._create)
+
+    async def _create(self, draft: model.Draft) -> model.Placed:
+        warehouse = await self._warehouse()
+        category, asked = await self._terms(draft.category)
+        attributes = words.to_attributes(draft, asked, self.shop.values.get("package_cm", ""))
+        self._waiting, self._groups = None, {}
+        body = words.to_request(draft, category, attributes, warehouse)
+        track = await self.api.write(words.Track, "POST", f"{V21}/requests", json=body)
+        try:
+            track = await self.api.read(words.Track, "GET", f"{V2}/tracking/{track.track_id}")
+            listing = await self._listing(await self._came_of(track, draft.sku)) if track.state == "approved" else None
+        except RemoteError:
+            listing = None  # it was accepted: what became of it is read later
+        if track.state == "rejected":
+            raise words.refusal(track.reason, 400)
+        if listing is not None:
+            variants = tuple((one.sku, one.remote_id) for one in listing.variants)
+            return model.Placed(sku=draft.sku, remote_id=listing.remote_id, variants=variants)
+        name = RemoteId(f"request:{track.request_id}" if track.request_id else f"track:{track.track_id}")
+        return model.Placed(sku=draft.sku, remote_id=name, variants=tuple((one.sku, name) for one in draft.variants))
+
+    async def update(self, changes: Sequence[model.Change]) -> Sequence[model.Result[model.Done]]:
+        return await one_by_one(changes, self._change)
+
+    async def _change(self, change: model.Change) -> model.Done:
+        """Words are reviewed again, for each product of the listing; a request that failed is filed anew."""
+        draft, fields, target = change.draft, change.fields, change.target
+        if is_request(target.remote_id):
+            listing = await self._listing(target.remote_id)
+            if listing.state is model.ListingState.REVIEWING:
+                raise Refused("listing_reviewing", reason="")
+            if is_request(listing.remote_id):
+                await self._create(draft)
+                return model.Done()
+            target = replace(target, variants=tuple((one.sku, one.remote_id) for one in listing.variants))
+        if {one.sku for one in draft.variants} != {sku for sku, _ in target.variants}:
+            raise Refused("variants_changed", sku=draft.sku)
+        texts: Json = {"name": draft.title} if "title" in fields else {}
+        if "description" in fields:
+            texts["description"] = to_html(draft.description)
+        if fields & {"attributes", "short"}:
+            asked = (await self._terms(draft.category))[1]
+            texts |= words.to_attributes(draft, asked, self.shop.values.get("package_cm", ""))
+        body = {"attributes": texts} if texts else {}
+        body |= words.to_pictures(draft) if "pictures" in fields else {}
+        for _, variant in target.variants:
+            if body:
+                said = {"product_id": int(variant), **body}
+                await self.api.write(Accepted, "POST", f"{V2}/requests/updateProductInfo", json=said, repeatable=True)
+            if "visible" in fields:
+                await self._put(variant, active=int(draft.visible))
+        return model.Done()
+
+    async def withdraw(self, targets: Sequence[model.Target]) -> Sequence[model.Result[model.Done]]:
+        return await one_by_one(targets, self._withdraw)
+
+    async def _withdraw(self, target: model.Target) -> model.Done:
+        """Switched off; a request under review is taken back, or it would go on sale later."""
+        listing = await self._listing(target.remote_id) if is_request(target.remote_id) else None
+        if listing is not None and is_request(listing.remote_id):
+            path = f"{V2}/requests/{listing.remote_id.removeprefix('request:')}"
+            await self.api.write(Accepted, "DELETE", path, repeatable=True)
+            return model.Done()
+        ids = [one.remote_id for one in listing.variants] if listing else [variant for _, variant in target.variants]
+        for variant in ids:
+            await self._put(variant, active=0)
+        return model.Done()
+
+    async def set_stock(self, levels: Sequence[model.StockLevel]) -> Sequence[model.Result[model.Done]]:
+        return await one_by_one(levels, self._stock)
+
+    async def _stock(self, level: model.StockLevel) -> model.Done:
+        """What is reserved for open orders is taken off by Tiki once more, so it is added."""
+        warehouse = await self._warehouse()
+        product = await self._product(await self._standing(level.variant, level.sku))
+        available = level.stock + product.stock(warehouse, "quantity_reserved")
+        row = {"warehouse_id": int(warehouse), "qty_available": available}
+        return await self._put(RemoteId(product.product_id), warehouse_quantities=[row])
+
+    async def set_price(self, tags: Sequence[model.PriceTag]) -> Sequence[model.Result[model.Done]]:
+        return await one_by_one(tags, self._price)
+
+    async def _price(self, tag: model.PriceTag) -> model.Done:
+        return await self._put(await self._standing(tag.variant, tag.sku), price=tag.price)
+
+    async def _put(self, product: RemoteId, **values: object) -> model.Done:
+        body = {"product_id": int(product), **values}
+        await self.api.write(Accepted, "PUT", f"{V21}/products/updateSku", json=body, repeatable=True)
+        return model.Done()
+
+    async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[model.Result[model.Listing]]:
+        return await side_by_side(remote_ids, self._listing)
+
+    async def listings(self, page: str | None) -> model.Page[model.Listing]:
+        """All products at once: those of one listing may stand on different pages."""
+        warehouse = await self._warehouse()
+        products, broken = await self._all(words.Product, f"{V21}/products", "inventory,images,attributes")
+        groups: dict[str, list[words.Product]] = {}
+        for one in products:
+            groups.setdefault(one.super_id or one.product_id, []).append(one)
+        return model.Page(items=[words.to_listing(group, warehouse) for group in groups.values()], broken=broken)
+
+    async def _listing(self, remote_id: RemoteId) -> model.Listing:
+        if is_request(remote_id):
+            return await self._requested(remote_id)
+        product = await self._product(remote_id)
+        if product.option_attributes and product.super_id not in self._groups:
+            self._groups = {}
+            for one in (await self._all(words.Product, f"{V21}/products", "inventory"))[0]:
+                self._groups.setdefault(one.super_id, []).append(one.product_id)
+        others = [one for one in self._groups.get(product.super_id, ()) if one != product.product_id]
+        group = [product, *[await self._product(RemoteId(one)) for one in others if product.option_attributes]]
+        return words.to_listing(group, await self._warehouse())
+
+    async def _requested(self, remote_id: RemoteId) -> model.Listing:
+        """What became of a request: the product, a later request for the same SKU, or still itself."""
+        kind, _, number = remote_id.partition(":")
+        if kind == "track":
+            track = await self.api.read(words.Track, "GET", f"{V2}/tracking/{number}")
+            if not track.request_id:
+                return words.to_waiting(words.Asked(id="", state=track.state, reason=track.reason), remote_id)
+            number = track.request_id
+        asked = await self.api.read(words.Asked, "GET", f"{V2}/requests/{number}", params={"include": "products"})
+        sku = Sku(asked.variants[0].sku) if asked.variants else Sku("")
+        found: model.Listing | None = None
+        if asked.state == "approved" and asked.products:
+            found = await self._listing(RemoteId(asked.products[0].product_id))
+        elif asked.state in ("approved", *words.REQUEST_STATES):
+            found = await self.find(sku)
+        return found or words.to_waiting(asked, RemoteId(f"request:{number}"))
+
+    async def _came_of(self, track: words.Track, sku: Sku) -> RemoteId:
+        found = await self._by_sku(sku)
+        return RemoteId(found.product_id if found else f"request:{track.request_id}")
+
+    async def _by_sku(self, sku: Sku) -> words.Product | None:
+        try:
+            found = await self.api.read(words.Product, "GET", f"{V2}/products/findBy", params={"original_sku": sku})
+        except Vanished:
+            return None
+        return found if found.original_sku == sku else None
+
+    async def _product(self, number: RemoteId) -> words.Product:
+        params = {"includes": "seller,categories,inventory,attributes,images"}  # with an s here, without in the list
+        return await self.api.read(words.Product, "GET", f"{V21}/products/{number}", params=params)
+
+    async def _standing(self, variant: RemoteId, sku: Sku) -> RemoteId:
+        """The product behind an id that may still be a request's."""
+        if not is_request(variant):
+            return variant
+        if (found := await self._by_sku(sku)) is None:
+            raise Refused("listing_reviewing", reason="")
+        return RemoteId(found.product_id)
+
+    # ---- KnowsCategories, SignsIn
+
+    async def categories(self) -> Sequence[model.Category]:
+        """The tree from the top, level by level; only primary ones take products."""
+        found: list[model.Category] = []
+        level = [words.ROOT]
+        while level:
+            rows = [row for parent in level for row in await self._categories(parent=parent)]
+            found += [
+                model.Category(id=row.id, parent=row.parent_id, name=row.name, leaf=row.is_primary) for row in rows
+            ]
+            level = [row.id for row in rows if not row.is_primary]
+        return found
+
+    @staticmethod
+    def sign_in_url(*, base_url: str, app: Mapping[str, str], redirect: str, state: str, now: datetime) -> str:
+        """``state`` needs 8 characters; without ``offline`` there would be no refresh token."""
+        query = {"client_id": app["client_id"], "redirect_uri": redirect, "scope": words.SCOPES, "state": state}
+        return f"{base_url}/sc/oauth2/auth?{encode([('response_type', 'code'), *query.items()])}"
+
+    @staticmethod
+    async def exchange(api: Api, *, app: Mapping[str, str], answer: Mapping[str, str]) -> tuple[str, model.Tokens]:
+        if not answer.get("code"):
+            raise Refused("sign_in_refused", message=answer.get("error_hint", answer.get("error", "")))
+        form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": app["redirect"]}
+        form["client_id"] = app["client_id"]
+        public = api.signed_with(Credentials(secrets=app))
+        pair = await public.write(words.Pair, "POST", TOKEN, params=form, scope="token")
+        tokens = words.to_tokens(pair, api.time())
+        me = await api.signed_with(Credentials(secrets=app, tokens=tokens)).read(words.Me, "GET", f"{V2}/sellers/me")
+        return me.id, tokens
+
+    # ---- asked once a run
+
+    async def _warehouse(self) -> str:
+        if not self._place:
+            params = {"status": 1, "type": 1, "limit": 20, "page": 1}
+            rows = (await self.api.read(words.Rows, "GET", f"{V2}/sellers/me/warehouses", params=params)).data
+            if len(rows) != 1:
+                raise Refused("warehouse_wrong", message=", ".join(str(row.get("warehouse_id")) for row in rows))
+            self._place = str(rows[0]["warehouse_id"])
+        return self._place
+
+    async def _terms(self, wanted: str) -> tuple[int, list[words.Attribute]]:
+        """A primary category by its id, or by a name that only one has; and what it asks."""
+        if wanted not in self._asked:
+            name = wanted.rsplit(">", 1)[-1].strip()
+            rows = [] if wanted.isdigit() else await self._categories(name=name, primary=1)
+            hits = [wanted] if wanted.isdigit() else [row.id for row in rows if fold(row.name) == fold(name)]
+            if len(hits) != 1:
+                raise Refused("category_unknown", category=wanted, found=len(hits))
+            told = await self.api.read(words.Rows, "GET", f"{V2}/categories/{hits[0]}/attributes")
+            self._asked[wanted] = (int(hits[0]), self.api.each(words.Attribute, told.data, id_key="code")[0])
+        return self._asked[wanted]
+
+    async def _categories(self, **params: object) -> list[words.Node]:
+        rows = await self.api.read(words.Rows, "GET", f"{V2}/categories", params={**params, "lang": "vi"})
+        return self.api.each(words.Node, rows.data, id_key="id")[0]
+
+    async def _under_review(self) -> dict[Sku, RemoteId]:
+        asked, _ = await self._all(words.Asked, f"{V2}/requests", "products")
+        alive = (one for one in asked if one.state not in ("approved", *words.REQUEST_STATES))
+        return {Sku(v.sku): RemoteId(f"request:{one.id}") for one in alive for v in one.variants}
+
+    async def _all(self, kind: type[M], path: str, include: str) -> tuple[list[M], list[model.Broken]]:
+        """Every page; an empty one is doubted, most of all where the page before promised it."""
+        good: list[M] = []
+        broken: list[model.Broken] = []
+        number = last = 1
+        while number <= last:
+            params = {"page": number, "limit": words.PAGE, "include": include}
+            ask = partial(self.api.read, words.Rows, "GET", path, params=params)
+            rows = await insist(ask, lambda got: bool(got.data), times=2 if number == 1 else 5)
+            told, strange = self.api.each(kind, rows.data, id_key="product_id")
+            good, broken = [*good, *told], [*broken, *strange]
+            last, number = max(last, rows.paging.last_page), number + 1
+        return good, broken
