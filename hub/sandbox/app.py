@@ -15,6 +15,7 @@ from hub.sandbox.control import control_app
 from hub.sandbox.facebook.setup import facebook
 from hub.sandbox.faults import Fault, Faults
 from hub.sandbox.kit import Delivery, NamesCalls, Platform, SandboxShop, SendsHooks, SpeaksFaults, World
+from hub.sandbox.lazada import lazada
 from hub.sandbox.shopee import shopee
 from hub.sandbox.storefront.setup import haravan, sapo, sapo_omni
 from hub.sandbox.tiki import tiki
@@ -32,6 +33,7 @@ PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (
     haravan,
     sapo,
     sapo_omni,
+    lazada,
 )
 """Every pretend platform there is."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from hub.errors import Invalid
 from hub.sandbox.facebook.config import FacebookConfig
 from hub.sandbox.faults import Rates
+from hub.sandbox.lazada.config import LazadaConfig
 from hub.sandbox.storefront.config import StorefrontConfig
 from hub.sandbox.tiki.config import TikiConfig
 from hub.sandbox.tiktok_shop.config import TikTok
@@ -120,6 +121,7 @@ class SandboxConfig:
     haravan: StorefrontConfig = field(default_factory=StorefrontConfig)
     sapo: StorefrontConfig = field(default_factory=StorefrontConfig)
     sapo_omni: StorefrontConfig = field(default_factory=StorefrontConfig)
+    lazada: LazadaConfig = field(default_factory=LazadaConfig)
     faults: FaultConfig = field(default_factory=FaultConfig)
     deliver_every: float = 0.0
 
