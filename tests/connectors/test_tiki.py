@@ -487,9 +487,7 @@ async def test_an_owner_signs_in_and_a_code_works_once(stage: TikiStage) -> None
 
 @pytest.fixture
 def pack() -> rulepack.RulePack:
-    documents = (
-        Path("config", folder, "tiki.toml").read_text(encoding="utf-8") for folder in ("channels", "categories")
-    )
+    places = (Path("config", folder, "tiki.toml") for folder in ("channels", "categories"))
     return rulepack.parse("tiki", *(tomllib.loads(one.read_text(encoding="utf-8")) for one in places))
 
 
