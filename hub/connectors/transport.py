@@ -4,6 +4,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Sequence
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx2
 
@@ -76,6 +77,7 @@ def make_transport(*, connections: int = 64, user_agent: str = "ocop-hub") -> Ht
         limits=httpx2.Limits(max_connections=connections, max_keepalive_connections=connections),
         follow_redirects=False,
         headers={"User-Agent": user_agent, "Accept": "application/json"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),  # one client for all shops: none may tell another's
     )
     return HttpTransport(client)
 

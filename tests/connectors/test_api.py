@@ -377,6 +377,15 @@ async def test_a_file_goes_as_multipart(httpx2_mock: respx.Router) -> None:
     await transport.close()
 
 
+async def test_a_cookie_is_never_brought_back(httpx2_mock: respx.Router) -> None:
+    route = httpx2_mock.route().respond(200, json={}, headers={"Set-Cookie": "sid=shop-1; Path=/"})
+    transport = make_transport()
+    for _ in range(2):
+        await transport.send(Request(method="POST", base_url="https://api.example.vn", path="/x", body=b"{}"), 5)
+    await transport.close()
+    assert ["Cookie" in call.request.headers for call in route.calls] == [False, False]
+
+
 async def test_a_redirect_is_not_followed(httpx2_mock: respx.Router) -> None:
     httpx2_mock.get(f"{BASE}/t").mock(return_value=Response(301, headers={"Location": "https://evil.example.vn/t"}))
     transport = make_transport()

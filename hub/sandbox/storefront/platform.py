@@ -316,5 +316,8 @@ async def _form(request: web.Request) -> dict[str, str]:
 
 
 def _answer(content: object, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+    """With a cookie that nobody should bring back."""
     body = json.dumps(content, ensure_ascii=False).encode()
-    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
+    answer = web.Response(body=body, status=status, headers=headers, content_type="application/json")
+    answer.set_cookie("sid", "sandbox", httponly=True)
+    return answer
