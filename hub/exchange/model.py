@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 
 from hub.exchange.base import Moment, Record, Text
 from hub.exchange.goods import Certificate, GiftSet, Picture, Producer, Product, Stock, Variant
-from hub.exchange.shelves import Contract, Cursor, Listing, ListingEvent, LiveSession, Shop
+from hub.exchange.shelves import Contract, Cursor, Cut, Listing, ListingEvent, LiveSession, Shop
 from hub.exchange.sold import Declaration, Order, Settlement
 
 FORMAT = "ocop-hub-exchange"
@@ -38,6 +38,7 @@ class Document(Header):
     pictures: tuple[Picture, ...] = ()
     stock: tuple[Stock, ...] = ()
     shops: tuple[Shop, ...] = ()
+    cuts: tuple[Cut, ...] = ()
     listings: tuple[Listing, ...] = ()
     listing_events: tuple[ListingEvent, ...] = ()
     orders: tuple[Order, ...] = ()

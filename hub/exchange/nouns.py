@@ -164,6 +164,10 @@ NOUNS: Mapping[str, Noun] = {
             kept=frozenset({"problem", "problem_facts"}),
         ),
         Noun(
+            name="cuts", table=yt.cut, key=("product_id", "platform"), refs={"product": "products"},
+            newer="edited_at",
+        ),
+        Noun(
             name="listings", table=yt.binding, key=("shop_id", "product_id"),
             refs={"shop": "shops", "product": "products"}, newer="changed_at",
         ),
@@ -193,6 +197,7 @@ NOUNS: Mapping[str, Noun] = {
 
 DOCUMENT_KEYS: Mapping[str, tuple[str, ...]] = {
     "sets": ("variant",), "stock": ("variant",), "pictures": ("product", "digest"), "listings": ("shop", "product"),
+    "cuts": ("product", "platform"),
     "orders": ("shop", "remote_id"), "settlements": ("shop", "statement_id"), "cursors": ("shop", "walk"),
 }  # fmt: skip
 """List -> the fields that tell its records apart; the others have an id."""

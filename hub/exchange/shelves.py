@@ -52,7 +52,7 @@ class Listing(Record):
     shop: Ref
     product: Ref
     state: Literal[
-        "held", "wanted", "creating", "sent", "accepted", "confirmed", "drifted", "ask", "withdrawn"
+        "held", "wanted", "creating", "sent", "accepted", "confirmed", "drifted", "ask", "withdrawn", "reported"
     ]  # fmt: skip
     remote_id: Key | None = None
     variants: tuple[tuple[str, str], ...] = Field(default=(), description="pairs of our SKU and the platform's id")
@@ -69,6 +69,17 @@ class Listing(Record):
     try_after: Moment | None = None
     attempts: Count = 0
     changed_at: Moment
+
+
+class Cut(Record):
+    """A product's own words for one platform, written by a person. A later ``edited_at`` wins."""
+
+    product: Ref
+    platform: Annotated[str, Field(min_length=1, max_length=30)]
+    title: Text = ""
+    description: Text = ""
+    edited_at: Moment
+    edited_by: Annotated[str, Field(max_length=64)] = ""
 
 
 class ListingEvent(Record):

@@ -1,7 +1,8 @@
 """From a product to the listing we want: title, description, attributes, prices, stock. Pure.
 
 Claims stand in the text only while the certificate allows them; otherwise they are taken out of every word, even out
-of the product's own name and story.
+of the product's own name and story. What a person edited for one platform is treated alike: the words are theirs, the
+facts and the claim stay the rule's.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ from typing import Any
 from hub.catalog import claims
 from hub.catalog.model import Certificate, Sellable, Stock, Variant
 from hub.connectors.model import Draft, DraftVariant, FieldName, Picture
+from hub.sync.model import Cut
 from hub.sync.rulepack import RulePack
 from hub.types import Sku, fold
 
@@ -59,11 +61,13 @@ def make_draft(
     category: str,
     picture_base: str,
     last_day: date | None = None,
+    cut: Cut | None = None,
 ) -> Draft:
     """The listing we want. ``certificate`` None: no claim may be made, and none is left in any text.
 
     Claims in the product's own name and story always go: the stars shown are those of the certificate, nothing else.
-    ``last_day``: through which the certificate counts, its extension included.
+    ``last_day``: through which the certificate counts, its extension included. ``cut``: a person's words for this
+    platform instead of name and story.
     """
     facts = _facts(sellable, certificate, last_day or date.max)
     variants = tuple(
@@ -71,8 +75,11 @@ def make_draft(
         for v, s in zip(sellable.variants, sellable.stocks, strict=True)
     )
     lines = [*wording.description, *(wording.description_claims if certificate else ())]
-    title = _title(wording, rules, facts)
-    description = "\n\n".join(text for line in lines if (text := _fill(line, facts)) and _fits(line, text, rules))
+    title = _edited_title(cut.title, wording, rules, facts) if cut and cut.title else _title(wording, rules, facts)
+    paragraphs = [text for line in lines if (text := _fill(line, facts)) and _fits(line, text, rules)]
+    if cut and cut.description:
+        paragraphs = _edited(cut.description, [text for text in paragraphs if text not in _story(facts)])
+    description = "\n\n".join(paragraphs)
     if certificate is None:
         title, description = claims.strip(title), claims.strip(description)
     return Draft(
@@ -103,6 +110,25 @@ def _title(wording: Wording, rules: RulePack, facts: Mapping[str, str]) -> str:
         longer = " ".join(wording.title_longer.format(**every).split())
         return longer if len(longer) <= rules.title.max else title
     return title
+
+
+def _edited_title(words: str, wording: Wording, rules: RulePack, facts: Mapping[str, str]) -> str:
+    """A person's title, its own claims taken out, with the claim that is allowed behind it where there is room."""
+    title = claims.strip(words)
+    with_claim = f"{title} {wording.claim.format(**facts)}" if facts["claim"] else title
+    return with_claim if len(with_claim) <= rules.title.max else title
+
+
+def _edited(words: str, facts: Sequence[str]) -> list[str]:
+    """A person's description in front of every line of facts that it does not have word for word already."""
+    own = claims.strip(words)
+    known = fold(own)
+    return [own, *(line for line in facts if fold(line) not in known)] if own else list(facts)
+
+
+def _story(facts: Mapping[str, str]) -> tuple[str, str]:
+    """The lines that a person's description stands instead of."""
+    return facts["name"], facts["story"]
 
 
 def _facts(sellable: Sellable, certificate: Certificate | None, last_day: date) -> dict[str, str]:
@@ -216,6 +242,11 @@ def changed_fields(before: str, after: str) -> frozenset[FieldName]:
     if len(old) != len(new):
         return frozenset(_FIELDS)
     return frozenset(name for name, a, b in zip(_FIELDS, old, new, strict=True) if a != b)
+
+
+def cut_mark(cut: Cut | None) -> str:
+    """What stands in a listing's source for the edited words; "" when there are none."""
+    return "" if cut is None else f"c{_short((cut.title, cut.description))}"
 
 
 def _short(value: object) -> str:

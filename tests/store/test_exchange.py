@@ -37,6 +37,7 @@ from hub.shops import tables as sh
 from hub.shops.store import StoredSecret
 from hub.sync import store as sync
 from hub.sync import tables as yt
+from hub.sync.model import Cut
 from hub.types import RemoteId
 from tests.store.sales.world import NOW, SHOPEE, SITE, build, later, order, refund
 
@@ -95,6 +96,8 @@ def tell_orders(tx: Tx) -> None:
 
 
 def tell_shelves(tx: Tx) -> None:
+    edited = Cut(product_id="P-tra", platform="shopee", title="Trà sạch", edited_at=NOW, edited_by="cli")
+    sync.put_cut(tx, edited)
     shops.change_settings(tx, SHOPEE.id, values={"package_cm": "20x10x5"})
     shops.put_secrets(tx, SHOPEE.id, [StoredSecret(key="access", sealed=Sealed(SECRET), until=NOW)], now=NOW)
     shops.set_state(tx, SITE.id, "paused")
@@ -249,7 +252,9 @@ def test_no_secret_travels_and_a_shop_that_moved_in_asks_its_owner(world: Db, em
 LEFT_OUT = {
     "shop_secret": "secret", "token_turn": "secret", "sign_in": "secret", "entry_link": "people",
     "web_session": "people", "upload": "work", "pace": "work", "lease": "work", "due": "work", "stock_due": "work",
-    "run": "work", "price_rule": "this hub's own dealings", "promotion": "this hub's own dealings",
+    "run": "work", "feed": "a secret address of this hub",
+    "dispatch": "this hub's own dealings",
+    "price_rule": "this hub's own dealings", "promotion": "this hub's own dealings",
     "hint": "work", "quarantine": "work", "ledger": "from orders", "rollup_day": "from orders",
     "rollup_orders": "from orders", "catalog_change": "this hub's own diary",
 }  # fmt: skip
