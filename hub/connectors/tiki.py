@@ -167,7 +167,7 @@ class Tiki(Trade, Connector):
     async def listings(self, page: str | None) -> model.Page[model.Listing]:
         """All products at once: those of one listing may stand on different pages."""
         warehouse = await self._warehouse()
-        products, broken = await self._all(words.Product, f"{V21}/products", "inventory,images,attributes")
+        products, broken = await self._every(words.Product, f"{V21}/products", "inventory,images,attributes")
         groups: dict[str, list[words.Product]] = {}
         for one in products:
             groups.setdefault(one.super_id or one.product_id, []).append(one)
@@ -179,7 +179,7 @@ class Tiki(Trade, Connector):
         product = await self._product(remote_id)
         if product.option_attributes and product.super_id not in self._groups:
             self._groups = {}
-            for one in (await self._all(words.Product, f"{V21}/products", "inventory"))[0]:
+            for one in (await self._every(words.Product, f"{V21}/products", "inventory"))[0]:
                 self._groups.setdefault(one.super_id, []).append(one.product_id)
         others = [one for one in self._groups.get(product.super_id, ()) if one != product.product_id]
         group = [product, *[await self._product(RemoteId(one)) for one in others if product.option_attributes]]
@@ -285,11 +285,11 @@ class Tiki(Trade, Connector):
         return self.api.each(words.Node, rows.data, id_key="id")[0]
 
     async def _under_review(self) -> dict[Sku, RemoteId]:
-        asked, _ = await self._all(words.Asked, f"{V2}/requests", "products")
+        asked, _ = await self._every(words.Asked, f"{V2}/requests", "products")
         alive = (one for one in asked if one.state not in ("approved", *words.REQUEST_STATES))
         return {Sku(v.sku): RemoteId(f"request:{one.id}") for one in alive for v in one.variants}
 
-    async def _all(self, kind: type[M], path: str, include: str) -> tuple[list[M], list[model.Broken]]:
+    async def _every(self, kind: type[M], path: str, include: str) -> tuple[list[M], list[model.Broken]]:
         """Every page; an empty one is doubted, most of all where the page before promised it."""
         good: list[M] = []
         broken: list[model.Broken] = []

@@ -26,6 +26,11 @@ ORDERS: Mapping[str, ProblemSpec] = {
         "The order is no longer in a state in which this can be done.",
         "Look at the order in the channel's own app.",
     ),
+    "label_not_ready": info(
+        "producer",
+        "The channel is still making this parcel's label.",
+        "Ask again in a few minutes.",
+    ),
     "label_elsewhere": warn(
         "producer",
         "This channel gives no parcel label by its interface.",
