@@ -13,7 +13,7 @@ from hub.catalog.intake.workbook import open_book
 from hub.catalog.store import find_products
 from hub.clock import today
 from hub.commands.shell import JsonFlag, ShopArgument, bar, config_language, in_words, line, out, run
-from hub.commands.shop import _producer_id as producer_id
+from hub.commands.shop import producer_id
 from hub.commands.sync import one_shop
 from hub.errors import Invalid
 from hub.problems import render

@@ -12,7 +12,7 @@ from hub.commands.sync import one_shop
 from hub.connectors.base import Connector
 from hub.errors import Invalid
 from hub.shops import store as shops
-from hub.sync.connect import Wish
+from hub.sync.connect import Wish, promise_takeover
 
 app = typer.Typer(help="Shops: connect, list, pause, disconnect.", no_args_is_help=True)
 
@@ -25,6 +25,7 @@ def add_command(
     province: Annotated[str, typer.Option(help="A portal's province, two digits.")] = "",
     kind: Annotated[str, typer.Option(help="marketplace, social_shop, own_site, provincial_portal.")] = "",
     name: Annotated[str, typer.Option(help="How people call it.")] = "",
+    takes_over: Annotated[str, typer.Option(help="A shop by files that becomes this one, with all its orders.")] = "",
 ) -> None:
     """Connect a shop. Secrets are read from standard input as key=value lines, never from the command line."""
     with in_words():
@@ -32,13 +33,13 @@ def add_command(
     secrets = dict(text.strip().split("=", 1) for text in sys.stdin if "=" in text)
 
     async def go(hub: Hub) -> Any:
-        producer_id = await hub.db.read(_producer_id, producer) if producer else None
+        owner = await _owner(hub, producer, takes_over, platform)
         return await hub.connect(
             Wish(
                 platform=platform,
                 base_url=base_url or hub.config.platform_urls.get(platform, "") or connector.manifest.base_url,
                 channel_kind=kind or connector.manifest.kind.value,
-                producer_id=producer_id,
+                producer_id=owner,
                 name=name,
                 province_code=province,
                 secrets={k: v for k, v in secrets.items() if k in _secret_asks(connector)},
@@ -50,11 +51,21 @@ def add_command(
     line(f"{shop.id} {shop.name}")
 
 
+async def _owner(hub: Hub, producer: str, takes_over: str, platform: str) -> str | None:
+    """Whose shop it will be; a shop that is taken over keeps its producer, and is told what it becomes."""
+    if not takes_over:
+        return await hub.db.read(producer_id, producer) if producer else None
+    old = await one_shop(hub, takes_over)
+    await hub.db.write(promise_takeover, old, platform, hub.clock.now())
+    return old.producer_id
+
+
 def _secret_asks(connector: type[Connector]) -> set[str]:
     return {ask.key for ask in connector.manifest.asks if ask.secret}
 
 
-def _producer_id(tx: Any, text: str) -> str:
+def producer_id(tx: Any, text: str) -> str:
+    """The producer with this id or office's code. Raises Invalid."""
     import sqlalchemy as sa
 
     from hub.catalog.tables import producer
@@ -69,12 +80,12 @@ def _producer_id(tx: Any, text: str) -> str:
 def link_command(
     platform: Annotated[str, typer.Argument(help="A connector whose owners sign in on the platform.")],
     producer: Annotated[str, typer.Option(help="The producer's id or the office's code; empty: a portal.")] = "",
+    takes_over: Annotated[str, typer.Option(help="A shop by files that becomes this one, with all its orders.")] = "",
 ) -> None:
     """Print the link by which a shop's owner gives access; the hub must be served meanwhile."""
 
     async def go(hub: Hub) -> str:
-        producer_id = await hub.db.read(_producer_id, producer) if producer else None
-        return await hub.sign_in_link(platform, producer_id)
+        return await hub.sign_in_link(platform, await _owner(hub, producer, takes_over, platform))
 
     line(run(go))
 

@@ -233,6 +233,11 @@ FILES: Mapping[str, ProblemSpec] = {
         "{shop} is no shop by files; only such a shop can be taken over by an API.",
         "Connect the account as a shop of its own.",
     ),
+    "takeover_already_connected": bad(
+        "operator",
+        "This account is a shop of its own already ({shop}).",
+        "Leave both as they are: two shops are never poured together.",
+    ),
     "takeover_of_another_place": bad(
         "operator",
         "{shop} keeps the sheets of {profile}, not of {platform}.",

@@ -4,18 +4,30 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from hub import connectors
 from hub.connectors.api import Api
-from hub.connectors.base import Connector, SignsIn
-from hub.connectors.model import OAuthCode, ShopSettings, Tokens
+from hub.connectors.base import (
+    Connector,
+    KeepsStock,
+    Publishes,
+    ReadsBack,
+    ReportsMoney,
+    SignsIn,
+    TakesOrders,
+)
+from hub.connectors.model import Nothing, OAuthCode, ShopSettings, Tokens
 from hub.connectors.wire import Credentials
 from hub.db import Db, Tx, new_id
 from hub.errors import Invalid
 from hub.shops import store as shops
+from hub.shops import takeover
 from hub.shops.keeper import sealed_pair
 from hub.shops.model import Shop
 from hub.shops.store import SignIn, StoredSecret
 from hub.shops.vault import Vault
 from hub.sync import due
+from hub.sync.model import Problem
+from hub.sync.store.bindings import ask_about_withdrawn
 
 STATE_LIFE = timedelta(minutes=15)
 
@@ -44,6 +56,8 @@ async def connect_shop(
 ) -> Shop:
     """Try, then store the shop, its sealed secrets and its schedules. Connecting again replaces the secrets.
 
+    A shop by files that was promised to this platform (:func:`promise_takeover`) becomes it and keeps its id.
+
     Raises Invalid("ask_missing") for an unanswered ask, and whatever the platform says of the credentials.
     """
     missing = [ask.key for ask in kind.manifest.asks if ask.secret and not wish.secrets.get(ask.key)]
@@ -64,20 +78,54 @@ async def connect_shop(
         province_code=wish.province_code,
         created_at=now,
     )
-    return await db.write(_store, vault, shop, wish, crons, now)
+    return await db.write(_store, vault, kind, shop, wish, crons, now)
 
 
-def _store(tx: Tx, vault: Vault, shop: Shop, wish: Wish, crons: Mapping[str, str], now: datetime) -> Shop:
-    stored = shops.add_shop(tx, shop)
+def _store(
+    tx: Tx, vault: Vault, kind: type[Connector], shop: Shop, wish: Wish, crons: Mapping[str, str], now: datetime
+) -> Shop:
+    old = takeover.promised(tx, platform=shop.platform, producer_id=shop.producer_id, now=now)
+    stored = shops.add_shop(tx, shop) if old is None else _taken_over(tx, old, shop)
     sealed = [StoredSecret(key=key, sealed=vault.seal(text)) for key, text in wish.secrets.items()]
     if wish.tokens is not None:
         sealed.extend(sealed_pair(vault, wish.tokens))
     shops.put_secrets(tx, stored.id, sealed, now=now)
     shops.set_state(tx, stored.id, "connected")
-    due.set_schedules(tx, stored.id, crons)
+    due.set_schedules(tx, stored.id, {job: cron for job, cron in crons.items() if _can(kind, job)})
     due.begin_again(tx, stored.id)
-    due.request(tx, stored.id, "push", now)
+    if _can(kind, "push"):
+        due.request(tx, stored.id, "push", now)
     return replace(stored, state="connected")
+
+
+NEEDS: Mapping[str, type] = {
+    "push": Publishes, "gates": Publishes, "stock": KeepsStock, "pull": TakesOrders, "recount": TakesOrders,
+    "money": ReportsMoney, "readback": ReadsBack,
+}  # fmt: skip
+"""Job -> the ability without which it has nothing to do: it is not scheduled then."""
+
+
+def _can(kind: type[Connector], job: str) -> bool:
+    return job not in NEEDS or issubclass(kind, NEEDS[job])
+
+
+def promise_takeover(tx: Tx, shop: Shop, platform: str, now: datetime) -> None:
+    """Note that ``shop``, kept by files until now, is the account of ``platform`` that is connected next.
+
+    Raises Invalid for a shop that is not by files, or whose sheets are those of another platform.
+    """
+    if not isinstance(connectors.load(shop.platform).manifest.auth, Nothing):
+        raise Invalid("takeover_not_by_files", shop=shop.name)
+    profile = shop.values.get("profile", "")
+    if profile in connectors.all_ids() and profile != platform:
+        raise Invalid("takeover_of_another_place", shop=shop.name, profile=profile, platform=platform)
+    takeover.promise(tx, shop.id, platform, now + STATE_LIFE)
+
+
+def _taken_over(tx: Tx, old: Shop, wanted: Shop) -> Shop:
+    """Reported listings are looked for by our SKU at the next push; those reported as taken down wait for a person."""
+    ask_about_withdrawn(tx, old.id, Problem(code="listing_hidden_by_owner"))
+    return takeover.take_over(tx, old, wanted)
 
 
 def app_hook_secret(kind: type[Connector], app: Mapping[str, str]) -> str:

@@ -82,7 +82,12 @@ class Push:
         self._started = means.seconds()
 
     async def run(self) -> Tally:
-        """Do what is due within the budget. Raises RemoteError only when the whole shop is concerned."""
+        """Do what is due within the budget; nothing where nothing can be published.
+
+        Raises RemoteError only when the whole shop is concerned.
+        """
+        if not isinstance(self.line.connector, Publishes):
+            return self.tally
         commands = await self._plan(self.only)
         await self._rest([c for c in commands if isinstance(c, Hold | Ask)])
         work = [c for c in commands if not isinstance(c, Hold | Ask)]

@@ -147,6 +147,16 @@ def _merged(before: Binding | None, after: Binding, stored: Binding | None) -> B
     return replace(stored, **{name: getattr(after, name) for name in names})
 
 
+def ask_about_withdrawn(tx: Tx, shop_id: str, problem: Problem) -> None:
+    """Listings that people reported as taken down: nothing puts them up again before a person says so."""
+    b = t.binding.c
+    tx.execute(
+        t.binding.update()
+        .where(b.shop_id == shop_id, b.state == BindingState.WITHDRAWN.value, b.remote_id.is_(None))
+        .values(state=BindingState.ASK.value, problems=problem_rows([problem]))
+    )
+
+
 def sku_by_remote(tx: Tx, shop_id: str, listings: Collection[str]) -> Mapping[tuple[str, str], Sku]:
     """Our SKU for each (listing, variant) id of these listings of a shop."""
     query = sa.select(t.binding.c.remote_id, t.binding.c.variants).where(
