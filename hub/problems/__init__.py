@@ -19,6 +19,7 @@ from hub.problems.office import OFFICE
 from hub.problems.orders import ORDERS
 from hub.problems.pages import PAGES
 from hub.problems.prices import PRICES
+from hub.problems.readiness import READINESS
 from hub.problems.shops import SHOPS
 from hub.problems.spec import ProblemSpec, Severity, Who
 from hub.problems.talk import TALK
@@ -26,7 +27,7 @@ from hub.problems.talk import TALK
 __all__ = ["LABELS", "PROBLEMS", "ProblemSpec", "Rendered", "Severity", "Who", "render"]
 
 PROBLEMS: Mapping[str, ProblemSpec] = MappingProxyType(
-    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES, **PRICES, **TALK}
+    {**GROUND, **SHOPS, **LISTINGS, **OFFICE, **ORDERS, **FILES, **EXCHANGE, **PAGES, **PRICES, **READINESS, **TALK}
 )
 
 

@@ -3,7 +3,7 @@
 The same check shows readiness offline and guards every send. Pure: takes parsed TOML, answers problems.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,42 @@ class Span:
 
     min: int
     max: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureRule:
+    """What a channel asks of each picture; None: nothing is known. ``min_px`` and ``max_px`` bound both sides."""
+
+    formats: tuple[str, ...] = ()  # MIME types; empty: any
+    max_bytes: int | None = None
+    min_px: int | None = None
+    max_px: int | None = None
+    ratio: tuple[float, float] | None = None  # width / height, both ends allowed
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureFacts:
+    """A stored picture as it is: ``mime`` of its content, sides in points, size in bytes."""
+
+    digest: str
+    mime: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequiredAttribute:
+    """A fact a channel demands under its own name. ``values``: its closed list; ``units``: a number with one of these.
+
+    ``sets``: the product sets it is asked for; empty: all.
+    """
+
+    name: str
+    sets: frozenset[int] = frozenset()
+    values: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    max: int | None = None  # characters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +76,12 @@ class RulePack:
     forbidden: tuple[str, ...]
     categories: Mapping[int, str]
     attributes: Mapping[str, str]  # our attribute name -> the channel's, where they differ
+    ship_days: int = 2  # days an order may wait where the platform names no deadline
     fees: tuple[ChannelFee, ...] = ()  # what the channel takes of a sale, as published
+    picture: PictureRule = PictureRule()
+    label_max: int | None = None
+    required: tuple[RequiredAttribute, ...] = ()
+    verified_sellers_only: bool = False  # G07: the channel takes only sellers whose identity it checked
 
 
 def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, Any]) -> RulePack:
@@ -62,8 +103,28 @@ def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, An
         forbidden=tuple(fold(word) for word in channel["words"]["forbidden"]),
         categories={int(number): str(name) for number, name in categories["sets"].items()},
         attributes={str(ours): str(theirs) for ours, theirs in categories.get("attributes", {}).items()},
+        ship_days=int(channel.get("shipping", {}).get("days", 2)),
         fees=parse_fees(channel.get("fees", ())),
+        picture=_picture(channel["pictures"]),
+        label_max=channel["variants"].get("label_max"),
+        required=tuple(_required(name, one) for name, one in channel.get("attributes", {}).get("required", {}).items()),
+        verified_sellers_only=bool(channel.get("verified_sellers_only", False)),
     )
+
+
+def _picture(rule: Mapping[str, Any]) -> PictureRule:
+    ratio = (float(rule["ratio_min"]), float(rule["ratio_max"])) if "ratio_min" in rule else None
+    return PictureRule(
+        formats=tuple(rule.get("formats", ())), max_bytes=rule.get("max_bytes"), min_px=rule.get("min_px"),
+        max_px=rule.get("max_px"), ratio=ratio,
+    )  # fmt: skip
+
+
+def _required(name: str, rule: Mapping[str, Any]) -> RequiredAttribute:
+    return RequiredAttribute(
+        name=name, sets=frozenset(rule.get("sets", ())), values=tuple(rule.get("values", ())),
+        units=tuple(rule.get("units", ())), max=rule.get("max"),
+    )  # fmt: skip
 
 
 def _span(rule: Mapping[str, Any]) -> Span:
@@ -78,7 +139,29 @@ def check(draft: Draft, rules: RulePack) -> tuple[Problem, ...]:
         *_pictures(draft, rules),
         *_variants(draft, rules),
         *_words(draft, rules),
+        *_attributes(draft, rules),
     )
+
+
+def check_picture(facts: PictureFacts, rule: PictureRule) -> tuple[Problem, ...]:
+    """What the channel would refuse of one picture."""
+    problems: list[Problem] = []
+    sides = {"width": facts.width, "height": facts.height}
+    if rule.formats and facts.mime not in rule.formats:
+        problems.append(
+            Problem(code="picture_format_wrong", facts={"found": facts.mime, "allowed": list(rule.formats)})
+        )
+    if rule.max_bytes is not None and facts.size > rule.max_bytes:
+        problems.append(Problem(code="picture_too_large", facts={"size": facts.size, "max": rule.max_bytes}))
+    if rule.min_px is not None and min(facts.width, facts.height) < rule.min_px:
+        problems.append(Problem(code="picture_too_small", facts={**sides, "min": rule.min_px}))
+    if rule.max_px is not None and max(facts.width, facts.height) > rule.max_px:
+        problems.append(Problem(code="picture_too_wide", facts={**sides, "max": rule.max_px}))
+    if rule.ratio is not None and not rule.ratio[0] <= facts.width / facts.height <= rule.ratio[1]:
+        problems.append(
+            Problem(code="picture_ratio_wrong", facts={**sides, "min": rule.ratio[0], "max": rule.ratio[1]})
+        )
+    return tuple(problems)
 
 
 def _length(name: str, text: str, span: Span) -> list[Problem]:
@@ -111,6 +194,12 @@ def _variants(draft: Draft, rules: RulePack) -> list[Problem]:
             problems.append(Problem(code="price_out_of_range", facts=facts))
         if len(variant.sku) > rules.sku_max:
             problems.append(Problem(code="sku_too_long", facts={"sku": variant.sku, "max": rules.sku_max}))
+        if variant.price % rules.price_step:
+            facts = {"sku": variant.sku, "price": variant.price, "step": rules.price_step}
+            problems.append(Problem(code="price_not_in_steps", facts=facts))
+        if rules.label_max is not None and len(variant.label) > rules.label_max:
+            facts = {"label": variant.label, "length": len(variant.label), "max": rules.label_max}
+            problems.append(Problem(code="variant_label_too_long", facts=facts))
     prices = [v.price for v in draft.variants]
     if rules.price_ratio and prices and max(prices) > rules.price_ratio * min(prices):
         facts = {"dearest": max(prices), "cheapest": min(prices), "ratio": rules.price_ratio}
@@ -121,3 +210,35 @@ def _variants(draft: Draft, rules: RulePack) -> list[Problem]:
 def _words(draft: Draft, rules: RulePack) -> list[Problem]:
     text = fold(f"{draft.title}\n{draft.description}")
     return [Problem(code="word_forbidden", facts={"word": word}) for word in rules.forbidden if word in text]
+
+
+def _attributes(draft: Draft, rules: RulePack) -> list[Problem]:
+    """Facts the pack says are demanded: there, from the channel's own list, in its own units."""
+    known = {fold(name): value for name, value in draft.attributes}
+    asked = [one for one in rules.required if not one.sets or draft.category in _categories(one.sets, rules)]
+    missing = [one.name for one in asked if not known.get(fold(one.name))]
+    problems = [Problem(code="attribute_missing", facts={"attributes": missing})] if missing else []
+    for one in asked:
+        value = known.get(fold(one.name), "")
+        if not value:
+            continue
+        if one.values and fold(value) not in {fold(allowed) for allowed in one.values}:
+            facts: dict[str, object] = {"attribute": one.name, "value": value, "allowed": list(one.values)}
+            problems.append(Problem(code="attribute_value_unknown", facts=facts))
+        if one.units and not _measured(value, one.units):
+            facts = {"attribute": one.name, "value": value, "allowed": list(one.units)}
+            problems.append(Problem(code="attribute_unit_unknown", facts=facts))
+        if one.max is not None and len(value) > one.max:
+            facts = {"attribute": one.name, "length": len(value), "max": one.max}
+            problems.append(Problem(code="attribute_too_long", facts=facts))
+    return problems
+
+
+def _categories(sets: Iterable[int], rules: RulePack) -> set[str]:
+    return {rules.categories[number] for number in sets if number in rules.categories}
+
+
+def _measured(value: str, units: Iterable[str]) -> bool:
+    """A number, then one of the units."""
+    number, _, unit = value.strip().partition(" ")
+    return number.replace(",", ".", 1).replace(".", "", 1).isdigit() and unit in units
