@@ -4,8 +4,8 @@ https://developers.zalo.me/docs/official-account; signatures as the vendor's PHP
 on 2024-12-01: nothing is published for sale here. HTTP is 200 for nearly every error, success is ``error == 0``.
 
 An article is made later than its call: until :meth:`Zalo.posted` finds its id it is ``token:<token>``. One article
-per title: a repeated or lost post is found by its title and updated, never made twice. A template message is **not**
-safe to repeat: ``tracking_id`` comes back in the receipt only, a second POST sends and bills again, and without an
+per title and link: a repeated or lost post is found and updated, never made twice. A template message is **not** safe
+to repeat: ``tracking_id`` comes back in the receipt only, a second POST sends and bills again, and without an
 answer nothing can be asked. A lost answer is Unreachable(sent=True): never send again.
 
 Unconfirmed: the path for templates by user id and that it takes no ``tracking_id``; most error numbers (see the
@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-from pydantic import AliasPath, BaseModel, Field, ValidationError
+from pydantic import AliasChoices, AliasPath, BaseModel, Field, ValidationError
 
 from hub.connectors.api import Api, Credentials, Dialect, Request, challenge, complaint
 from hub.connectors.base import Connector
@@ -38,10 +38,6 @@ LIVE, OAUTH, BUSINESS = "https://openapi.zalo.me", "https://oauth.zaloapp.com", 
 HOSTS = {"v4": OAUTH, "message": BUSINESS, "template": BUSINESS}  # first part of a path -> its host
 TITLE, LEAD, AUTHOR = 149, 250, 50  # of titles and leads exactly 150 and 300 were seen refused
 SLICE, NEWEST, ROWS = 10, 30, 100  # articles a page; articles in which a title is looked for; templates a page
-WORDS = (  # codes said of many things -> the code their words mean
-    ("-201", "access.?token", "-216"), ("-201", "follow", "-213"), ("-201", "^id is", "-107"),
-    ("-200", "media", "-2001"),
-)  # fmt: skip
 WAITS = {"-32": 30.0, "-214": 3.0}  # seconds; all other limits last
 T = TypeVar("T")
 
@@ -99,8 +95,8 @@ class Model(BaseModel):
 class Event(BaseModel):
     event_name: Text
     app_id: Text
-    timestamp: str = Field(pattern=r"^\d{1,15}$")  # milliseconds
-    oa_id: Text = ""
+    timestamp: Text = Field(pattern=r"^\d{1,15}$")  # milliseconds
+    oa_id: Text = Field("", validation_alias=AliasChoices("oa_id", "oaId"))
     template_id: Text = ""
     sender: Text = Field("", validation_alias=AliasPath("sender", "id"))
     recipient: Text = Field("", validation_alias=AliasPath("recipient", "id"))
@@ -123,7 +119,7 @@ def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) 
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
-    """-201 and -200 are said of many things: their words decide. Quotas are believed for an hour."""
+    """-201 and -200 are said of many things: where the table has a code with words ("-201 follow"), these decide."""
     try:
         said = Said.model_validate_json(body)
     except ValidationError:  # no JSON object: the status decides
@@ -131,8 +127,8 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError |
     if said.error in ("0", ""):
         return None
     words = " ".join(filter(None, (said.message, said.error_name)))
-    better = (meant for code, word, meant in WORDS if code == said.error and re.search(word, words.lower()))
-    code = next(better, said.error)
+    worded = (key for key in Zalo.manifest.errors if key.startswith(f"{said.error} "))
+    code = next((key for key in worded if key.removeprefix(said.error) in f" {words.lower()}"), said.error)
     return complaint(Zalo.manifest.errors, code, words, seconds=WAITS.get(code, 3600.0), status=status)
 
 
@@ -180,7 +176,7 @@ class Zalo(Connector):
         while page is not None and int(page) < NEWEST:
             told = await insist(lambda at=page: self.posts(at), lambda got: bool(got.items), times=2)  # type: ignore[misc]
             for one in told.items:
-                if one.title == post.title:
+                if one.title == post.title and post.link in (await self.posted(one.remote_id)).text:
                     return await self._submit("update", {"id": one.remote_id, **body})
             page = told.next
         return await self._submit("create", body)

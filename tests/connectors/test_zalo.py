@@ -160,6 +160,15 @@ async def test_a_spent_refresh_token_needs_the_owner_and_makes_no_loop(stage: Za
     assert len(stage.line.sent) <= 2
 
 
+async def test_a_lost_answer_to_a_refresh_ends_the_chain(stage: ZaloStage) -> None:
+    stage.later(90_001)
+    stage.line.deaf.add("/v4/oa/access_token")
+    with pytest.raises(Unauthorised) as told:
+        await stage.connector.check()
+    assert (told.value.code, told.value.facts["remote_code"]) == ("shop_needs_owner", "-14014")
+    assert len(stage.line.sent) == 2
+
+
 async def test_a_refresh_token_lives_ninety_days(stage: ZaloStage) -> None:
     stage.later(91 * 86_400)
     with pytest.raises(Unauthorised) as told:
@@ -228,16 +237,22 @@ async def test_posting_again_updates_and_never_doubles(stage: ZaloStage) -> None
 
 async def test_a_lost_answer_is_found_by_its_title(stage: ZaloStage) -> None:
     await stage.zalo.post(stage.post(title="Bài khác"))
-    stage.line.deaf = frozenset({"/v2.0/article/create"})
+    stage.line.deaf.add("/v2.0/article/create")
     with pytest.raises(Unreachable):
         await stage.zalo.post(stage.post())
-    stage.line.deaf = frozenset()
     token = next(iter(stage.account.shelf.jobs))
     stage.later(10)
     stage.account.shelf.verify({"token": token}, stage.clock.now())  # Zalo finishes what it took
     posted = await stage.zalo.post(stage.post())
     assert posted.remote_id == stage.account.shelf.finished[token]
     assert len(stage.account.shelf.articles) == 2
+
+
+async def test_an_article_the_owner_wrote_under_the_same_title_is_left_alone(stage: ZaloStage) -> None:
+    theirs = await stage.zalo.post(stage.post(link="", text="Bài chủ thể tự viết."))
+    ours = await stage.zalo.post(stage.post())
+    assert ours.remote_id != theirs.remote_id
+    assert (await stage.zalo.posted(theirs.remote_id)).text == "Bài chủ thể tự viết."
 
 
 async def test_a_falsely_empty_list_makes_no_double(stage: ZaloStage) -> None:
@@ -438,7 +453,7 @@ async def test_an_old_template_goes_by_phone_only(stage: ZaloStage) -> None:
 
 async def test_a_notice_whose_answer_is_lost_was_sent_once_and_stays_unknown(stage: ZaloStage) -> None:
     await stage.zalo.templates()
-    stage.line.deaf = frozenset({"/message/template"})
+    stage.line.deaf.add("/message/template")
     with pytest.raises(Unreachable) as told:
         await stage.zalo.send(NOTICE)
     assert told.value.sent

@@ -192,9 +192,11 @@ def test_what_an_error_means(error: object, message: str, kind: type[HubError], 
 
 def test_only_tokens_of_calls_can_be_refreshed() -> None:
     refreshable = {
-        number for number in Zalo.manifest.errors if isinstance(e := told(int(number)), Unauthorised) and e.refreshable
+        number
+        for number in Zalo.manifest.errors
+        if isinstance(e := told(*number.split(" ", 1)), Unauthorised) and e.refreshable
     }
-    assert refreshable == {"-216", "-124", "-220"}
+    assert refreshable == {"-216", "-124", "-220", "-201 access token", "-201 access_token"}
 
 
 def test_oauth_errors_keep_their_name() -> None:
@@ -241,6 +243,10 @@ def test_one_event_name_is_two_things() -> None:
     )  # fmt: skip
     assert (to_hint(receipt).object_id, to_hint(receipt).shop_remote_id) == ("H1-confirm", "2893")
     assert (to_hint(seen).object_id, to_hint(seen).shop_remote_id) == ("7001", "2893")
+
+
+def test_a_quota_that_moved_names_its_account_otherwise() -> None:
+    assert to_hint(event(event_name="change_oa_daily_quota", oaId="3001", quota={})).shop_remote_id == "3001"
 
 
 def test_a_template_that_was_reviewed_is_a_hint() -> None:

@@ -44,16 +44,17 @@ class ClockedNaps(Naps):
 
 @dataclass
 class Noted:
-    """A line that keeps what was sent, and loses the answer to the paths in ``deaf``."""
+    """A line that keeps what was sent, and loses the next answer to each path in ``deaf``."""
 
     inner: Transport
     sent: list[Request] = field(default_factory=list)
-    deaf: frozenset[str] = frozenset()
+    deaf: set[str] = field(default_factory=set)
 
     async def send(self, request: Request, timeout: float) -> Answer:
         self.sent.append(request)
         answer = await self.inner.send(request, timeout)
         if request.path in self.deaf:
+            self.deaf.remove(request.path)
             raise Unreachable(sent=True)
         return answer
 
