@@ -12,7 +12,7 @@ help: ## Show this help
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[postgres]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[postgres,pdf]'
 	touch $(READY)
 
 $(VENV)/.ready-dev: $(READY)

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "files": "files:app",
     "sales": "sales:app",
     "price": "price:app",
+    "orders": "orders:app",
     "reconcile": "reconcile:reconcile",
     "data": "exchange:app",
     "connectors": "shop:connectors_command",

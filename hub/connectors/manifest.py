@@ -50,6 +50,7 @@ def parse_manifest(name: str, table: Mapping[str, Any]) -> Manifest:
         proof=Proof(**table["proof"]),
         docs=table["docs"],
         access=_access(table.get("access")),
+        order_url=table.get("order_url", ""),
         hook_keys=tuple(table.get("hook_keys", ())),
     )
 

@@ -135,6 +135,7 @@ class Manifest:
     proof: Proof
     docs: str
     access: Access | None = None
+    order_url: str = ""  # where the seller sees an order: {base_url}, {order}, {shop}
     hook_keys: tuple[str, ...] = ()  # our app's keys that sign webhooks; the first that is set counts
 
 

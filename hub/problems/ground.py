@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from hub.problems.spec import ProblemSpec, bad, info, warn
 
 GROUND: Mapping[str, ProblemSpec] = {
+    "pdf_missing": bad(
+        "operator",
+        "PDFs cannot be made: the typesetting package is not installed.",
+        "Install the hub with the extra “pdf”.",
+    ),
     "disk_full": bad(
         "operator",
         "The disk is full; nothing more can be stored. What was stored before is unharmed.",

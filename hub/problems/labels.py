@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 
 LABELS: Mapping[str, str] = {
+    "look": "ask for the deadline",
+    "pack": "pack",
+    "ship": "call the carrier",
+    "cancel": "cancel",
+    "label": "fetch the label",
     "unknown_setting": "there is no such setting",
     "missing_setting": "it is needed",
     "net_quantity": "net quantity",

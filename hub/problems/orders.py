@@ -5,6 +5,16 @@ from collections.abc import Mapping
 from hub.problems.spec import ProblemSpec, bad, info, warn
 
 ORDERS: Mapping[str, ProblemSpec] = {
+    "do_it_on_channel": bad(
+        "producer",
+        "This channel does not let us do that for you ({doing:label}).",
+        "Do it in the channel's own app; the order's new state comes back by itself.",
+    ),
+    "choice_wrong": bad(
+        "producer",
+        "“{given}” is none of the choices.",
+        "Choose one of: {choices}.",
+    ),
     "orders_missed": warn(
         "operator",
         "The nightly recount found {count:number} orders that had reached us neither by webhook nor by the day's "

@@ -184,7 +184,9 @@ Command = Create | Update | SetStock | SetPrice | Withdraw | Hold | Ask
 # ---- runs --------------------------------------------------------------------------------------------------------
 
 RunResult = Literal["running", "ok", "partial", "refused", "unfinished", "failed"]
-JobKind = Literal["push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep"]
+JobKind = Literal[
+    "push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep", "fulfil"
+]
 Lane = Literal["now", "sales", "bulk"]
 """``now`` tells stock and takes claims down, ``sales`` brings orders home, ``bulk`` does what may take long."""
 

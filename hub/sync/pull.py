@@ -238,13 +238,13 @@ async def _take_each(
             tally.problems.append(Problem(code=error.code, facts={"order": object_id}))
             await means.db.write(store.close_hints, shop.id, answered, means.now())
             continue
-        taken = await means.db.write(_store_one, lease, shop, order, answered, means.now())
+        taken = await means.db.write(store_one, lease, shop, order, answered, means.now())
         taken_ids.append(object_id)
         await _tell(means, taken.shops)
     return taken_ids
 
 
-def _store_one(tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, answered: Sequence[str], now: datetime) -> Taken:
+def store_one(tx: Tx, lease: Lease, shop: Shop, order: RemoteOrder, answered: Sequence[str], now: datetime) -> Taken:
     """One order and the hints it answers, in one transaction."""
     store.hold(tx, lease, now)
     store.close_hints(tx, shop.id, answered, now)

@@ -35,6 +35,7 @@ LANE_OF: dict[JobKind, Lane] = {
     "hint": "sales",
     "backfill": "bulk",
     "sweep": "bulk",
+    "fulfil": "sales",
 }
 
 Ask = Callable[[Lane, str, JobKind], Awaitable[None]]

@@ -185,3 +185,19 @@ promotion = sa.Table(  # a price for a while; the base comes back by itself
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("next_at", UtcTime, index=True),  # when the shop's prices must be looked at next; empty: never again
 )
+
+dispatch = sa.Table(  # what the hub did to send an order, and what a person must do instead
+    "dispatch",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("remote_id", sa.String(60), primary_key=True),  # the order
+    sa.Column("state", sa.String(10), nullable=False),  # open, packed, shipped, cancelled, task
+    sa.Column("ship_by", UtcTime),  # as the platform says; empty: reckoned by the rule pack
+    sa.Column("parcel", sa.String(80), nullable=False, server_default=""),
+    sa.Column("tracking", sa.String(80), nullable=False, server_default=""),
+    sa.Column("carrier", sa.String(80), nullable=False, server_default=""),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Column("facts", Json, nullable=False, server_default="{}"),
+    sa.Column("who", sa.String(64), nullable=False, server_default=""),
+    sa.Column("changed_at", UtcTime, nullable=False),
+)

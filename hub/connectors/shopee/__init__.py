@@ -113,6 +113,7 @@ class Shopee(Goods, Trade, Connector):
         errors=speech.ERRORS,
         proof=Proof(rung="documented", checked="2026-11-21", note="signatures agree with three third-party packages"),
         docs="https://open.shopee.com/documents",
+        order_url="https://banhang.shopee.vn/portal/sale/order?search={order}",
         hook_keys=("push_key", "partner_key"),
     )
     dialect: ClassVar[Dialect] = Dialect(sign=speech.sign, judge=speech.judge, renew=_renew)

@@ -57,6 +57,7 @@ MANIFEST = Manifest(
     base_url="",
     sandbox_url=None,
     auth=KeyPair(),
+    order_url="{base_url}/wp-admin/post.php?post={order}&action=edit",
     asks=(
         Ask(key="base_url", label_vi="Địa chỉ trang web", label_en="Site address", example="https://shop.example.vn"),
         Ask(key="consumer_key", label_vi="Khóa API (consumer key)", label_en="Consumer key", secret=True),

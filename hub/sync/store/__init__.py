@@ -12,6 +12,7 @@ from hub.sync.store.bindings import (
 )
 from hub.sync.store.cursors import Cursor, complete_up_to, cursor, save_cursor
 from hub.sync.store.cuts import clear_cut, cuts, cuts_of, put_cut
+from hub.sync.store.dispatch import Dispatch, Item, ToSend, dispatch_of, save_dispatch, to_send
 from hub.sync.store.hints import (
     announced,
     close_hints,
@@ -31,9 +32,12 @@ from hub.sync.store.runs import abandon_runs, end_run, progress_run, runs, start
 __all__ = [
     "LEASE",
     "Cursor",
+    "Dispatch",
     "Event",
+    "Item",
     "Lease",
     "Mark",
+    "ToSend",
     "abandon_runs",
     "add_promotion",
     "announced",
@@ -47,6 +51,7 @@ __all__ = [
     "cursor",
     "cuts",
     "cuts_of",
+    "dispatch_of",
     "end_promotion",
     "end_run",
     "give_lease",
@@ -66,6 +71,7 @@ __all__ = [
     "runs",
     "save",
     "save_cursor",
+    "save_dispatch",
     "set_fees",
     "set_rule",
     "sku_by_remote",
@@ -74,5 +80,6 @@ __all__ = [
     "stock_due",
     "take_lease",
     "to_binding",
+    "to_send",
     "turn_prices",
 ]
