@@ -35,8 +35,8 @@ OPTION = "Quy cách"
 """Name of the one option that parts variants; shoppers of the site read it."""
 
 
-def _or(*names: str, default: Any = None) -> Any:
-    """A field that has another name on each platform."""
+def _or(*names: str, default: Any = ...) -> Any:
+    """A field that has another name on each platform; without a default it must be there."""
     return Field(default=default, validation_alias=AliasChoices(*names))
 
 
@@ -48,18 +48,20 @@ class Identified(BaseModel):
 
 
 class Variant(Identified):
+    id: Text
     sku: Text = ""
     price: MaybeDong = None
     inventory_quantity: int | None = None
 
 
 class Product(Identified):
+    id: Text
     title: Text = _or("title", "name")
     body: Text = _or("body_html", "content", default="")
     kind: Text = _or("product_type", default="")
     handle: Text = _or("handle", "alias", default="")
-    published: Moment = _or("published_at", "published_on")
-    updated: Moment = _or("updated_at", "modified_on")
+    published: Moment = _or("published_at", "published_on", default=None)
+    updated: Moment = _or("updated_at", "modified_on", default=None)
     variants: Many[Variant]
     images: Many[Identified] = []
 
@@ -78,7 +80,7 @@ class Line(Identified):
 class Payment(BaseModel):
     kind: Text = ""
     amount: Dong = 0
-    at: Moment = _or("created_at", "created_on")
+    at: Moment = _or("created_at", "created_on", default=None)
 
 
 class Parcel(Identified):
@@ -86,8 +88,8 @@ class Parcel(Identified):
     tracking_number: Text = ""
     tracking_company: Text = ""
     word: Text = _or("carrier_status_code", "delivery_status", default="")
-    at: Moment = _or("created_at", "created_on")
-    delivered: Moment = _or("delivered_date", "delivered_on")
+    at: Moment = _or("created_at", "created_on", default=None)
+    delivered: Moment = _or("delivered_date", "delivered_on", default=None)
 
 
 class Back(BaseModel):
@@ -113,11 +115,12 @@ class Money(BaseModel):
 
 
 class Order(Identified):
+    id: Text
     name: Text = _or("name", "order_number", default="")
     placed: At = _or("created_at", "created_on")
     updated: At = _or("updated_at", "modified_on")
-    cancelled: Moment = _or("cancelled_at", "cancelled_on")
-    closed: Moment = _or("closed_at", "closed_on")
+    cancelled: Moment = _or("cancelled_at", "cancelled_on", default=None)
+    closed: Moment = _or("closed_at", "closed_on", default=None)
     status: Text = ""  # Sapo's one word
     cancelled_status: Text = ""  # Haravan's five fields
     closed_status: Text = ""
@@ -170,7 +173,7 @@ def to_order(order: Order) -> RemoteOrder:
         lines=tuple(_to_line(one) for one in order.line_items),
         cod=cod,
         paid_at=min(captured, default=delivered if cod else None),
-        shipped_at=min((one.at for one in parcels if one.at), default=None),
+        shipped_at=min((one.at for one in parcels if one.at and one.word != "readytopick"), default=None),
         delivered_at=delivered,
         cancelled_at=order.cancelled,
         seller_voucher=max(0, order.total_discounts - sum(one.total_discount for one in order.line_items)),
@@ -187,7 +190,8 @@ def _state(order: Order, parcels: Sequence[Parcel], *, cod: bool) -> OrderState:
         return OrderState.FAILED_DELIVERY
     if order.cancelled or "cancelled" in (order.cancelled_status, order.status):
         return OrderState.CANCELLED
-    shipped = bool(parcels) or order.fulfillment_status in ("fulfilled", "partial")
+    left = [one for one in parcels if one.word != "readytopick"]  # the carrier was called, the goods are still here
+    shipped = bool(left) if parcels else order.fulfillment_status in ("fulfilled", "partial")
     if shipped and (order.closed or order.closed_status == "closed" or order.status in ("closed", "completed")):
         return OrderState.COMPLETED
     if parcels and all(one.delivered for one in parcels):
@@ -271,8 +275,8 @@ def stamp(moment: datetime) -> str:
 
 
 def judging(manifest: Manifest) -> Judge:
-    """Bodies are ``{"errors": {field: [...]}}``, ``{"errors": text}`` or ``{"error": text}``. A field the manifest
-    knows says more than the status; 401, 429 and 5xx are left to the status alone."""
+    """Bodies are ``{"errors": {field: [...]}}``, ``{"errors": text}`` or ``{"error": text}``. A field or word
+    the manifest knows says more than the status; 401, 429 and 5xx are left to the status alone."""
 
     def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
         if status < 400 or status in (401, 429) or status >= 500 or not looks_json(body):
@@ -280,7 +284,7 @@ def judging(manifest: Manifest) -> Judge:
         with suppress(ValidationError):
             told = TypeAdapter(dict[str, Any]).validate_json(body)
             said = told.get("errors") or told.get("error") or told.get("message") or ""
-            fields = list(said) if isinstance(said, dict) else []
+            fields = list(said) if isinstance(said, dict) else [str(said)]
             code = next((one for one in fields if one in manifest.errors), str(status))
             return complaint(manifest.errors, code, str(said), status=status)
         return None
