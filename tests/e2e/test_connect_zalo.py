@@ -1,4 +1,4 @@
-"""An owner connects an Official Account through the whole hub: PKCE there and back, tokens renewed from the database."""
+"""An owner connects an Official Account through the whole hub: PKCE there and back, tokens kept and renewed."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
