@@ -52,6 +52,7 @@ class Comment:
     hidden: bool = False
     kind: Literal["comment", "message"] = "comment"
     removed: bool = False
+    shop_remote_id: str = ""  # the platform's id of the account, where one webhook address serves many
 
 
 @dataclass(frozen=True, kw_only=True)

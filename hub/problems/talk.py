@@ -10,6 +10,16 @@ TALK: Mapping[str, ProblemSpec] = {
         "The channel does not let the shop write to this person any more ({message}).",
         "Wait until they write again, or call them.",
     ),
+    "post_time_wrong": bad(
+        "producer",
+        "The channel takes posts from ten minutes to thirty days ahead only; {at:time} is not among them.",
+        "Choose another time, or publish the post now.",
+    ),
+    "post_repeated": warn(
+        "producer",
+        "The channel says that the very same post stands there already ({message}).",
+        "Look at the page; change a word if it shall stand there twice.",
+    ),
     "hide_not_offered": info(
         "producer",
         "{platform} has no way to hide what somebody wrote.",

@@ -126,10 +126,11 @@ class Facebook:
             case ("me", "accounts") if token.kind == "user":
                 return self._accounts(call)
             case (name,) if name == "me" or name == token.page.key:
+                self._count(name, token)
                 return show(token.page.node(), call.shape(), ("id", "name"))
             case (node, *rest) if len(rest) < 2:
                 self._permit(token, call, rest)
-                self._count(node, token, call)
+                self._count(node, token)
                 return self._route(token, node, rest[0] if rest else "", call, size)
             case _:
                 raise unknown("/".join(call.path))
@@ -156,7 +157,7 @@ class Facebook:
         if needed is not None and needed not in token.page.settings.permissions:
             raise Refusal(200, f"(#200) Requires {needed} permission", status=403)
 
-    def _count(self, node: str, token: Token, call: Call) -> None:
+    def _count(self, node: str, token: Token) -> None:
         """Calls of the last hour on one Page or catalogue (sheet 8)."""
         catalogue = node == token.page.catalogue.id
         name = node if catalogue else token.page.key
