@@ -31,7 +31,7 @@ from hub.connectors.model import Hint, Manifest, Page, ShopCard, Tokens
 from hub.connectors.shapes import Accepted, Count, Flag, Json, Many, MaybeDong, Text
 from hub.connectors.social import Comment, Notice, Post, Posted, Template
 from hub.connectors.walk import insist
-from hub.errors import Refused, RemoteError, Throttled, Unauthorised
+from hub.errors import Refused, RemoteError, Throttled, Unauthorised, Unreachable
 from hub.types import RemoteId
 
 LIVE, OAUTH, BUSINESS = "https://openapi.zalo.me", "https://oauth.zaloapp.com", "https://business.openapi.zalo.me"
@@ -187,7 +187,7 @@ class Zalo(Connector):
             token = {"token": remote_id.removeprefix("token:")}
             try:
                 found = (await self.api.read(Told[Made], "POST", "/v2.0/article/verify", json=token)).data.id
-            except Throttled:  # -214: still being made
+            except (Throttled, Unreachable):  # -214: still being made; a ticket is never lost
                 found = ""
             if not found:
                 return Posted(remote_id=remote_id, visible=False, note="making")

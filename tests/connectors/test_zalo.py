@@ -227,6 +227,16 @@ async def test_an_article_that_takes_long_is_a_ticket_until_it_is_there(transpor
         assert found.visible
 
 
+async def test_a_ticket_is_not_lost_when_nobody_says_what_became_of_it(stage: ZaloStage) -> None:
+    await stage.zalo.posts(None)
+    stage.line.broken.add("/v2.0/article/verify")
+    waiting = await stage.zalo.post(stage.post())
+    assert waiting.remote_id.startswith("token:")
+    stage.line.broken.clear()
+    stage.later(10)
+    assert (await stage.zalo.posted(waiting.remote_id)).visible
+
+
 async def test_posting_again_updates_and_never_doubles(stage: ZaloStage) -> None:
     first = await stage.zalo.post(stage.post())
     again = await stage.zalo.post(stage.post(text="Vụ mới, mật sánh hơn."))

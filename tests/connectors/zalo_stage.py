@@ -44,17 +44,18 @@ class ClockedNaps(Naps):
 
 @dataclass
 class Noted:
-    """A line that keeps what was sent, and loses the next answer to each path in ``deaf``."""
+    """A line that keeps what was sent; it loses the next answer to paths in ``deaf``, every one to those in ``broken``."""
 
     inner: Transport
     sent: list[Request] = field(default_factory=list)
     deaf: set[str] = field(default_factory=set)
+    broken: set[str] = field(default_factory=set)
 
     async def send(self, request: Request, timeout: float) -> Answer:
         self.sent.append(request)
         answer = await self.inner.send(request, timeout)
-        if request.path in self.deaf:
-            self.deaf.remove(request.path)
+        if request.path in self.deaf | self.broken:
+            self.deaf.discard(request.path)
             raise Unreachable(sent=True)
         return answer
 
