@@ -27,7 +27,13 @@ from hub.sync.files.outgoing import Outgoing, outgoing
 from hub.sync.files.profile import KINDS, ListedState, Profile, SheetKind
 from hub.sync.files.reported import STATES, Report, Unclear, evidence, from_marks, note_reports
 from hub.sync.files.table import recognise
-from hub.sync.files.take_in import take_orders, take_settlements, unmatched_goods
+from hub.sync.files.take_in import (
+    take_orders,
+    take_settlements,
+    try_orders,
+    try_settlements,
+    unmatched_goods,
+)
 from hub.sync.model import Problem
 from hub.types import RemoteId, Sku
 
@@ -187,19 +193,23 @@ async def _take(
         answer: dict[str, Any] = {
             "orders": len(told.orders), "charged": sum(li.charged for o in told.orders for li in o.lines)
         }  # fmt: skip
-        if not dry_run:
-            taken = await take_orders(hub.db, shop, told.orders, now, tell=tell, progress=step)
-            answer |= {
-                "new": taken.new, "changed": taken.changed, "unchanged": taken.unchanged, "kept": taken.kept,
-                "oversold": taken.oversold, "unknown_goods": unmatched_goods(taken),
-            }  # fmt: skip
-        return answer
+        taken = (
+            await try_orders(hub.db, shop, told.orders, now)
+            if dry_run
+            else await take_orders(hub.db, shop, told.orders, now, tell=tell, progress=step)
+        )
+        return answer | {
+            "new": taken.new, "changed": taken.changed, "unchanged": taken.unchanged, "kept": taken.kept,
+            "oversold": taken.oversold, "unknown_goods": unmatched_goods(taken),
+        }  # fmt: skip
     if kind == "income":
         answer = {"settlements": len(told.settlements), "amount": sum(s.amount for s in told.settlements)}
-        if not dry_run:
-            paid = await take_settlements(hub.db, shop, told.settlements, now, progress=step)
-            answer |= {"new": paid.new, "known": paid.known, "unmatched": list(paid.unmatched)}
-        return answer
+        paid = (
+            await try_settlements(hub.db, shop, told.settlements, now)
+            if dry_run
+            else await take_settlements(hub.db, shop, told.settlements, now, progress=step)
+        )
+        return answer | {"new": paid.new, "known": paid.known, "unmatched": list(paid.unmatched)}
     if kind == "stock":
         return await _stock(hub, shop, told, dry_run=dry_run)
     return await _marks(hub, shop, told, dry_run=dry_run)
@@ -240,15 +250,30 @@ def _bad(one: BadRow) -> dict[str, Any]:
 
 def _say(answer: dict[str, Any]) -> None:
     numbers = {k: v for k, v in answer.items() if isinstance(v, int) and not isinstance(v, bool)}
-    line(f"{answer['kind']}: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
+    tried = " (chạy thử, chưa lưu gì)" * bool(answer.get("dry_run"))
+    counted = ", ".join(f"{_WORDS.get(name, name)} {_dots(number)}" for name, number in numbers.items())
+    line(f"{_WORDS[answer['kind']]}{tried}: {counted}")
     for name in ("unknown_goods", "unmatched", "held_by_api", "different"):
         if answer.get(name):
-            line(f"  {name}: {answer[name]}")
+            line(f"  {_WORDS[name]}: {answer[name]}")
     for one in answer["bad"][:SHOWN]:
         words = render(one["code"], one["facts"], config_language())
         line(f"  dòng {one['row']}: {words.what} → {words.do}")
     if len(answer["bad"]) > SHOWN:
         line(f"  ... {len(answer['bad']) - SHOWN} (--json)")
+
+
+_WORDS = {
+    "orders": "đơn hàng", "income": "đối soát", "stock": "tồn kho", "listings": "tình trạng đăng", "rows": "dòng",
+    "charged": "tiền hàng", "new": "mới", "changed": "thay đổi", "unchanged": "không đổi",
+    "kept": "giữ theo API", "oversold": "bán quá tồn", "settlements": "khoản chi trả", "amount": "số tiền",
+    "known": "đã có", "levels": "mã hàng", "equal": "khớp", "reports": "ghi nhận", "unknown_goods": "hàng chưa nhận ra",
+    "unmatched": "chưa có đơn", "held_by_api": "đã có theo API", "different": "lệch tồn",
+}  # fmt: skip
+
+
+def _dots(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 @app.command("report")

@@ -5,8 +5,10 @@ later state only moves that state on. What the API tells later replaces what a f
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from hub.connectors.model import OrderState, RemoteLine, RemoteOrder, Settlement
 from hub.db import Db, Tx
@@ -18,6 +20,7 @@ from hub.sync import store
 from hub.sync.files.reported import codes_of
 from hub.types import RemoteId, Sku, Vnd, chunks
 
+R = TypeVar("R")
 PART = 500
 """So many orders or statements are stored together: a long file leaves the database free between its parts."""
 
@@ -55,6 +58,40 @@ class Paid:
     known: int = 0
     amount: Vnd = 0
     unmatched: tuple[str, ...] = ()
+
+
+class _Undone(Exception):
+    """Ends a transaction that shall leave nothing behind."""
+
+
+async def tried(db: Db, work: Callable[[Tx], R]) -> R:
+    """What ``work`` would have come to: it is done in a transaction that is taken back."""
+    results: list[R] = []
+
+    def undone(tx: Tx) -> None:
+        results.append(work(tx))
+        raise _Undone
+
+    with suppress(_Undone):
+        await db.write(undone)
+    return results[0]
+
+
+async def try_orders(db: Db, shop: Shop, orders: Sequence[RemoteOrder], now: datetime) -> Taken:
+    """What :func:`take_orders` would change; nothing is stored and nobody is told."""
+
+    def work(tx: Tx) -> Taken:
+        taken = Taken()
+        for part in chunks(orders, PART):
+            taken = taken.plus(store_orders(tx, shop, part, now))
+        return taken
+
+    return await tried(db, work)
+
+
+async def try_settlements(db: Db, shop: Shop, settlements: Sequence[Settlement], now: datetime) -> Paid:
+    """What :func:`take_settlements` would change; nothing is stored."""
+    return await tried(db, lambda tx: store_settlements(tx, shop, settlements, now))
 
 
 async def take_orders(

@@ -25,7 +25,7 @@ from hub.sync import tables as t
 from hub.sync.files import stock_seen
 from hub.sync.files.incoming import Level, Mark, Read
 from hub.sync.files.reported import Report, evidence, from_marks, note_reports
-from hub.sync.files.take_in import Taken, store_orders, store_settlements, take_orders
+from hub.sync.files.take_in import Taken, store_orders, store_settlements, take_orders, try_orders, try_settlements
 from hub.sync.model import Binding, BindingState
 from hub.sync.store.bindings import binding_row
 from hub.types import RemoteId, Sku, day_period
@@ -330,3 +330,13 @@ def test_a_stock_sheet_tells_what_differs_and_never_moves_our_shelf(db: Db, shop
     (binding,) = db.read_now(store.bindings, "f")
     assert binding.shown is not None
     assert (dict(binding.shown.stocks), binding.state) == ({"mam": 7}, BindingState.REPORTED)
+
+
+async def test_a_trial_tells_everything_and_leaves_nothing(db: Db, shop: Shop, tmp_path: Path) -> None:
+    read = order_file(tmp_path, shopee_row("A1", "mam"), shopee_row("B1", "khac"))
+    before = db.read_now(everything)
+    tried = await try_orders(db, shop, read.orders, NOW)
+    assert (tried.new, tried.unknown) == (2, (("B1", "khac"),))
+    assert (await try_settlements(db, shop, [settled("file:x", 1)], NOW)).unmatched == ("A1",)
+    assert db.read_now(everything) == before
+    assert db.read_now(stock_of, "V-mam") == 10
