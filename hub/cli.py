@@ -17,6 +17,8 @@ COMMANDS: Mapping[str, str] = {
     "files": "files:app",
     "sales": "sales:app",
     "price": "price:app",
+    "readiness": "readiness:readiness_command",
+    "cut": "readiness:cut_command",
     "orders": "orders:app",
     "reconcile": "reconcile:reconcile",
     "data": "exchange:app",

@@ -121,11 +121,22 @@ def judge(sellable: Sellable, shop_version: int, ground: Ground, cut: Cut | None
         channel = law.Channel(ships=ground.rules.ships, alcohol=ground.rules.alcohol)
         verdict = law.can_sell(sellable, ground.today, ground.law, channel=channel)
         problems = tuple(Problem(code=p.code, facts=p.facts) for p in verdict.problems)
-    claim = law.can_claim_ocop(sellable, ground.today, ground.law)
-    certificate = claim.certificate if claim.ok else None
+    certificate = _claimed(sellable, ground)
     mark = "-" if certificate is None else str(certificate.stars)
     source = f"{sellable.version}{mark}r{ground.rules.version}w{ground.wording.version}f{FORMAT}s{shop_version}"
     return Wanted(source=f"{source}{cut_mark(cut)}|", certificate=certificate, problems=problems, cut=cut)
+
+
+def _claimed(sellable: Sellable, ground: Ground) -> Certificate | None:
+    """The certificate whose claim may be made today."""
+    claim = law.can_claim_ocop(sellable, ground.today, ground.law)
+    return claim.certificate if claim.ok else None
+
+
+def draft_of(sellable: Sellable, ground: Ground, cut: Cut | None = None) -> Draft:
+    """The listing this product would be here today, whether or not it may stand. Every variant needs a price."""
+    wanted = Wanted(source="", certificate=_claimed(sellable, ground), problems=(), cut=cut)
+    return _draft(sellable, wanted, ground)
 
 
 def _channel_problems(sellable: Sellable, rules: RulePack) -> tuple[Problem, ...]:
@@ -148,7 +159,7 @@ def _draft(sellable: Sellable, wanted: Wanted, ground: Ground) -> Draft:
         certificate=wanted.certificate,
         rules=ground.rules,
         wording=ground.wording,
-        category=ground.rules.categories[number or 0],
+        category=ground.rules.categories.get(number or 0, ""),
         picture_base=ground.picture_base,
         last_day=None if wanted.certificate is None else law.last_day(wanted.certificate, ground.today, ground.law),
         cut=wanted.cut,
