@@ -168,9 +168,8 @@ class Zalo(Connector):
         return answer["oa_id"], await _token(api.signed_with(keys), keys, grant_type="authorization_code", **form)
 
     async def post(self, post: Post) -> Posted:
-        """No scheduling here: a post for later is the hub's to keep."""
         if post.at is not None and post.at > self.api.time():
-            raise Refused("remote_value_refused", message="at")
+            raise Refused("post_not_kept", platform=self.manifest.name)
         body = to_article(post, self.shop.values.get("author") or "OCOP")
         page: str | None = "0"
         while page is not None and int(page) < NEWEST:

@@ -15,6 +15,11 @@ TALK: Mapping[str, ProblemSpec] = {
         "The channel takes posts from ten minutes to thirty days ahead only; {at:time} is not among them.",
         "Choose another time, or publish the post now.",
     ),
+    "post_not_kept": bad(
+        "producer",
+        "{platform} puts posts up at once; it keeps none for later.",
+        "Publish the post now, or publish it yourself when the time comes.",
+    ),
     "post_repeated": warn(
         "producer",
         "The channel says that the very same post stands there already ({message}).",

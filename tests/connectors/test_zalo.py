@@ -316,8 +316,9 @@ async def test_what_zalo_would_refuse_is_not_sent(stage: ZaloStage, changes: dic
 
 
 async def test_a_post_for_later_is_not_put_up_now(stage: ZaloStage) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as told:
         await stage.zalo.post(stage.post(at=stage.clock.now() + timedelta(days=1)))
+    assert told.value.code == "post_not_kept"
     assert stage.line.sent == []
 
 

@@ -44,7 +44,7 @@ class ClockedNaps(Naps):
 
 @dataclass
 class Noted:
-    """A line that keeps what was sent; it loses the next answer to paths in ``deaf``, every one to those in ``broken``."""
+    """Keeps what was sent; loses the next answer to each path in ``deaf``, every answer to those in ``broken``."""
 
     inner: Transport
     sent: list[Request] = field(default_factory=list)
