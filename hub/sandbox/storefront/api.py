@@ -283,7 +283,7 @@ class Desk:
             case "POST", (number, "fulfillments"):
                 return self._send(store.order(_id(number)), call.inner("fulfillment"))
             case "POST", (number, verb):
-                order = self._turn(store.order(_id(number)), verb, call.body)
+                order = self._turn(store.order(_id(number)), verb, {**call.query, **call.body})
             case _:
                 raise Wrong(404, "Not Found")
         return {"order": show.show_order(order)}
@@ -349,7 +349,7 @@ class Desk:
                 reason = str(body.get("reason", "other"))
                 if reason not in REASONS or (self.dialect.id != "haravan" and reason == "declined"):
                     raise Wrong(422, {"reason": ["is invalid"]})
-                self.store.cancel(order, reason, restock=bool(body.get("restock", False)))
+                self.store.cancel(order, reason, restock=str(body.get("restock", "")).lower() == "true")
                 return order
             case _:
                 raise Wrong(404, "Not Found")

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import web
@@ -153,7 +154,7 @@ class Storefront:
         if place.level + 1 > size:
             raise Wrong(429, "Exceeded calls per second. Reduce request rates to resume uninterrupted service.")
         place.level += 1
-        return {self.dialect.counts_header: f"{int(place.level)}/{size}"}
+        return {self.dialect.counts_header: f"{ceil(place.level)}/{size}"}
 
     # ---- signing in ----
 
