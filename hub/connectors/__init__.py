@@ -19,6 +19,7 @@ CONNECTORS: tuple[str, ...] = (
     "hub.connectors.shopee:Shopee",
     "hub.connectors.tiki:Tiki",
     "hub.connectors.woocommerce:WooCommerce",
+    "hub.connectors.lazada:Lazada",
     "hub.connectors.facebook:Facebook",
     "hub.connectors.haravan:Haravan",
     "hub.connectors.sapo:Sapo",

@@ -130,7 +130,13 @@ def _taken_over(tx: Tx, old: Shop, wanted: Shop) -> Shop:
 
 def app_hook_secret(kind: type[Connector], app: Mapping[str, str]) -> str:
     """What a platform with one webhook address per app signs with; "" when the operator has set none of its keys."""
-    return next((app[key] for key in kind.manifest.hook_keys if app.get(key)), "")
+    return next((found for key in kind.manifest.hook_keys if (found := _hook_secret(app, key))), "")
+
+
+def _hook_secret(app: Mapping[str, str], key: str) -> str:
+    """One key's value; ``app_key:app_secret`` names several, joined by colons, where a signature needs them all."""
+    values = [app.get(one, "") for one in key.split(":")]
+    return ":".join(values) if all(values) else ""
 
 
 async def begin_sign_in(
