@@ -18,6 +18,7 @@ attributes they are read back as), required documents, pickup times, refusal tex
 whose token pulls events (the app's own is used), and whether prices may exceed market_price, which is set once.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -51,8 +52,9 @@ class Tiki(Trade, Connector):
         super().__init__(api, shop)
         self._place = shop.values.get("warehouse_id", "")
         self._asked: dict[str, tuple[int, list[words.Attribute]]] = {}  # our category -> theirs and what it asks
-        self._waiting: dict[Sku, RemoteId] | None = None  # SKU -> its request under review
+        self._waiting: dict[str, RemoteId] | None = None  # what has a request under review -> the request
         self._groups: dict[str, list[str]] = {}  # super product -> its products
+        self._once = asyncio.Lock()
 
     async def check(self) -> model.ShopCard:
         me = await self.api.read(words.Me, "GET", f"{V2}/sellers/me")
@@ -62,12 +64,15 @@ class Tiki(Trade, Connector):
 
     async def find(self, sku: Sku) -> model.Listing | None:
         """Among the products, then among the requests under review; rejected ones do not count."""
-        found = await self._by_sku(sku)
-        if found is not None:
-            return await self._listing(RemoteId(found.product_id))
-        if self._waiting is None:
-            self._waiting = await self._under_review()
-        return await self._listing(self._waiting[sku]) if sku in self._waiting else None
+        found = await self._follow(sku, RemoteId(""))
+        return None if found is None or found.state is model.ListingState.BANNED else found
+
+    async def _follow(self, sku: Sku, came_from: RemoteId) -> model.Listing | None:
+        """The product of that SKU, else the request for it, unless we come from there."""
+        if (product := await self._by_sku(sku)) is not None:
+            return await self._listing(RemoteId(product.product_id))
+        waiting = (await self._under_review()).get(f"sku:{sku}")
+        return await self._listing(waiting) if waiting not in (None, came_from) else None
 
     async def create(self, drafts: Sequence[model.Draft]) -> Sequence[model.Result[model.Placed]]:
         return await one_by_one(drafts, self._create)
@@ -116,12 +121,14 @@ class Tiki(Trade, Connector):
             texts |= words.to_attributes(draft, asked, self.shop.values.get("package_cm", ""))
         body = {"attributes": texts} if texts else {}
         body |= words.to_pictures(draft) if "pictures" in fields else {}
-        for _, variant in target.variants:
-            if body:
-                said = {"product_id": int(variant), **body}
-                await self.api.write(Accepted, "POST", f"{V2}/requests/updateProductInfo", json=said, repeatable=True)
-            if "visible" in fields:
-                await self._put(variant, active=int(draft.visible))
+        for _, variant in target.variants if "visible" in fields else ():
+            await self._put(variant, active=int(draft.visible))
+        if body and not (await self._under_review()).keys().isdisjoint(f"product:{one}" for _, one in target.variants):
+            raise Refused("listing_reviewing", reason="")  # one after the other, or Tiki would review each of them
+        for _, variant in target.variants if body else ():
+            self._waiting = None
+            said = {"product_id": int(variant), **body}
+            await self.api.write(Accepted, "POST", f"{V2}/requests/updateProductInfo", json=said, repeatable=True)
         return model.Done()
 
     async def withdraw(self, targets: Sequence[model.Target]) -> Sequence[model.Result[model.Done]]:
@@ -162,6 +169,8 @@ class Tiki(Trade, Connector):
         return model.Done()
 
     async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[model.Result[model.Listing]]:
+        await self._warehouse()
+        await self._under_review()
         return await side_by_side(remote_ids, self._listing)
 
     async def listings(self, page: str | None) -> model.Page[model.Listing]:
@@ -177,13 +186,21 @@ class Tiki(Trade, Connector):
         if is_request(remote_id):
             return await self._requested(remote_id)
         product = await self._product(remote_id)
-        if product.option_attributes and product.super_id not in self._groups:
-            self._groups = {}
-            for one in (await self._every(words.Product, f"{V21}/products", "inventory"))[0]:
-                self._groups.setdefault(one.super_id, []).append(one.product_id)
-        others = [one for one in self._groups.get(product.super_id, ()) if one != product.product_id]
-        group = [product, *[await self._product(RemoteId(one)) for one in others if product.option_attributes]]
-        return words.to_listing(group, await self._warehouse())
+        others = await self._others(product) if product.option_attributes else []
+        group = [product, *[await self._product(RemoteId(one)) for one in others]]
+        listing = words.to_listing(group, await self._warehouse())
+        changing = not (self._waiting or {}).keys().isdisjoint(f"product:{one.remote_id}" for one in listing.variants)
+        live = listing.state is model.ListingState.LIVE
+        return replace(listing, state=model.ListingState.REVIEWING) if live and changing else listing
+
+    async def _others(self, product: words.Product) -> list[str]:
+        """The other pack sizes; only the list of everything says which."""
+        async with self._once:
+            if product.super_id not in self._groups:
+                self._groups = {}
+                for one in (await self._every(words.Product, f"{V21}/products", "inventory"))[0]:
+                    self._groups.setdefault(one.super_id, []).append(one.product_id)
+        return [one for one in self._groups.get(product.super_id, ()) if one != product.product_id]
 
     async def _requested(self, remote_id: RemoteId) -> model.Listing:
         """What became of a request: the product, a later request for the same SKU, or still itself."""
@@ -199,7 +216,7 @@ class Tiki(Trade, Connector):
         if asked.state == "approved" and asked.products:
             found = await self._listing(RemoteId(asked.products[0].product_id))
         elif asked.state in ("approved", *words.REQUEST_STATES):
-            found = await self.find(sku)
+            found = await self._follow(sku, RemoteId(f"request:{number}"))
         return found or words.to_waiting(asked, RemoteId(f"request:{number}"))
 
     async def _came_of(self, track: words.Track, sku: Sku) -> RemoteId:
@@ -284,10 +301,13 @@ class Tiki(Trade, Connector):
         rows = await self.api.read(words.Rows, "GET", f"{V2}/categories", params={**params, "lang": "vi"})
         return self.api.each(words.Node, rows.data, id_key="id")[0]
 
-    async def _under_review(self) -> dict[Sku, RemoteId]:
-        asked, _ = await self._every(words.Asked, f"{V2}/requests", "products")
-        alive = (one for one in asked if one.state not in ("approved", *words.REQUEST_STATES))
-        return {Sku(v.sku): RemoteId(f"request:{one.id}") for one in alive for v in one.variants}
+    async def _under_review(self) -> dict[str, RemoteId]:
+        """``sku:<new product's>`` or ``product:<id whose words change>`` -> its request."""
+        if self._waiting is None:
+            asked, _ = await self._every(words.Asked, f"{V2}/requests", "products")
+            alive = [one for one in asked if one.state not in ("approved", *words.REQUEST_STATES)]
+            self._waiting = {key: RemoteId(f"request:{one.id}") for one in alive for key in one.about()}
+        return self._waiting
 
     async def _every(self, kind: type[M], path: str, include: str) -> tuple[list[M], list[model.Broken]]:
         """Every page; an empty one is doubted, most of all where the page before promised it."""

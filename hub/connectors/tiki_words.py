@@ -190,6 +190,10 @@ class Asked(BaseModel):
     description: Text = ""
     variants: Many[Wanted] = []
     products: Many[Product] = []
+    product_id: Text = ""  # of a request for other words
+
+    def about(self) -> list[str]:
+        return [f"product:{self.product_id}"] if self.product_id else [f"sku:{one.sku}" for one in self.variants]
 
 
 def to_listing(products: Iterable[Product], warehouse: str) -> Listing:

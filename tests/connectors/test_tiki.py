@@ -238,6 +238,43 @@ async def test_a_rejected_request_tells_why_and_is_filed_anew(stage: TikiStage) 
 
 
 @SLOW
+async def test_other_words_are_reviewed_while_the_old_ones_stand(stage: TikiStage) -> None:
+    draft = stage.draft("OCOP-Q5", 80_000, 150_000)
+    placed = await put(stage, draft)
+    stage.later(3601)
+    listing = await shown(stage, placed.remote_id)
+    renamed = replace(draft, title="Mật ong hoa cà phê nguyên chất")
+    standing = replace(
+        target(draft, placed), remote_id=listing.remote_id,
+        variants=tuple((one.sku, one.remote_id) for one in listing.variants),
+    )  # fmt: skip
+    change = Change(target=standing, draft=renamed, fields=frozenset({"title"}))
+    assert isinstance((await stage.again().update([change]))[0], Done)
+    again = (await stage.again().update([change]))[0]
+    assert isinstance(again, Refused)
+    assert again.code == "listing_reviewing"
+    told = good((await stage.again().read([listing.remote_id]))[0])
+    assert (told.state, told.title) == (ListingState.REVIEWING, draft.title)
+    assert len(list(stage.shop.offers())) == 2
+    stage.later(3601)
+    told = good((await stage.again().read([listing.remote_id]))[0])
+    assert (told.state, told.title) == (ListingState.LIVE, renamed.title)
+
+
+async def test_a_batch_of_reads_asks_what_all_share_once(stage: TikiStage) -> None:
+    ids = [(await put(stage, stage.draft(f"OCOP-B{number}", 50_000, 60_000))).remote_id for number in range(3)]
+    stage.world.calls.clear()
+    assert len([good(one) for one in await stage.again().read(ids)]) == 3
+    counts = {name.split("/", 2)[2]: count for name, count in stage.world.calls.items()}
+    assert counts == {
+        "GET /integration/v2/sellers/me/warehouses": 1,
+        "GET /integration/v2/requests": 1,
+        "GET /integration/v2.1/products": 1,
+        "GET /integration/v2.1/products/{id}": 6,
+    }
+
+
+@SLOW
 async def test_a_request_taken_back_never_goes_on_sale(stage: TikiStage) -> None:
     draft = stage.draft("OCOP-Q4", 80_000)
     placed = await put(stage, draft)
