@@ -258,6 +258,14 @@ async def test_a_lost_answer_is_found_by_its_title(stage: ZaloStage) -> None:
     assert len(stage.account.shelf.articles) == 2
 
 
+async def test_an_update_may_be_said_twice(stage: ZaloStage) -> None:
+    first = await stage.zalo.post(stage.post())
+    stage.line.deaf.add("/v2.0/article/update")
+    again = await stage.zalo.post(stage.post(text="Vụ mới."))
+    assert (again.remote_id, again.text.startswith("Vụ mới.")) == (first.remote_id, True)
+    assert len(stage.account.shelf.articles) == 1
+
+
 async def test_an_article_the_owner_wrote_under_the_same_title_is_left_alone(stage: ZaloStage) -> None:
     theirs = await stage.zalo.post(stage.post(link="", text="Bài chủ thể tự viết."))
     ours = await stage.zalo.post(stage.post())
