@@ -1,16 +1,12 @@
-"""Facebook: a Page, its catalogue, its lives and their comments (fact sheet and SDK v26.0, checked 2026-11-21).
+"""Facebook: a Page and its catalogue; its lives, comments and chat as on all of Meta's channels (:mod:`.graph`).
 
-https://developers.facebook.com/documentation/ads-commerce · the dialect of all of Meta's channels: :mod:`.graph`
-
+https://developers.facebook.com/documentation/ads-commerce and SDK v26.0, checked 2026-11-21.
 No orders: Shops and the orders API are closed to Vietnam. Comments and chat are the orders; the hub keeps them.
-
 Ids are ours: an item's is its SKU, a listing's that of its first variant (``item_group_id``). Batches work later: the
 handle is asked for at once, for 15 s. What failed stands at its place; what is not finished by then is
 Unreachable(sent): looked up and sent again, which hurts nobody, for every request says UPDATE by our own id. Verdicts
 that come later still (review, pictures) are told by reading back: ``review_status``, ``errors``.
-
 A post carries a mark of its key ("#ocop" and ten digits); nothing is posted before the feed was searched for it.
-
 UNCONFIRMED: filters of the catalogue; ``m.me`` as an item's link; the words of a batch's refusals; how a price is
 written when it is read back ("250.000 ₫" here, any grouping is understood).
 """
@@ -38,10 +34,7 @@ from hub.types import RemoteId, Sku, Vnd, chunks
 MANIFEST = read_manifest(__file__)
 MOST, WAITS = 3000, (1, 2, 4, 8)  # requests of a batch (5000 are taken), seconds
 SOON, FAR, LOOK_BACK = timedelta(minutes=10), timedelta(days=30), timedelta(days=14)
-ITEM = (
-    "retailer_id,retailer_product_group_id,name,description,price,quantity_to_sell_on_facebook,visibility,"
-    "review_status,image_fetch_status,errors,url,google_product_category"
-)
+POST = "id,message,created_time,permalink_url,is_published"
 WORDS = {"title": "title", "description": "description", "category": "google_product_category", "visible": "visibility"}
 REFUSED = ("image", "price", "title", "description", "brand", "category")
 
@@ -76,13 +69,20 @@ class Item(BaseModel):
     url: Text = ""
     google_product_category: Text = ""
 
+    @property
+    def group(self) -> str:
+        return self.retailer_product_group_id or self.retailer_id
+
+
+ITEM = ",".join(Item.model_fields)
+
 
 class Group(BaseModel):
     products: Paged[Item]
 
 
 class Facebook(PageTalk):
-    """One m.Page; its catalogue is the one it names, or the only one it has."""
+    """One Page; its catalogue is the one it names, or the only one it has."""
 
     manifest: ClassVar[m.Manifest] = MANIFEST
     dialect: ClassVar[Dialect] = Dialect(sign=sign, judge=judge_by(MANIFEST.errors), renew=renew)
@@ -92,7 +92,7 @@ class Facebook(PageTalk):
         self._catalog = shop.values.get("catalog_id", "")
 
     async def check(self) -> m.ShopCard:
-        """The currency is the items', not the m.Page's."""
+        """The currency is the items', not the Page's."""
         page = await self.ask(Account, self.page, fields="id,name,is_published")
         return m.ShopCard(remote_id=page.id, name=page.name, currency="", live=page.is_published)
 
@@ -115,16 +115,12 @@ class Facebook(PageTalk):
         while after is not None:
             page = await ask(filter=to_json(rule).decode(), after=after)
             items, after = items + page.data, page.after
-        groups = {one.retailer_product_group_id or one.retailer_id for one in items}
-        return {RemoteId(group): to_listing(group, items) for group in groups}
+        return {RemoteId(group): to_listing(group, items) for group in {one.group for one in items}}
 
     async def find(self, sku: Sku) -> m.Listing | None:
-        for listing in (await self._listed([sku])).values():  # an item inside tells the group, not all of it
-            return (
-                listing
-                if str(listing.remote_id) == sku
-                else (await self._listed([listing.remote_id]))[listing.remote_id]
-            )
+        found = await self._listed([sku])
+        for group in found:  # an item inside tells the group, not all of it
+            return found[group] if str(group) == sku else (await self._listed([group])).get(group)
         return None
 
     async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[m.Result[m.Listing]]:
@@ -133,26 +129,21 @@ class Facebook(PageTalk):
 
     async def listings(self, page: str | None) -> m.Page[m.Listing]:
         """By groups, so that no page cuts one in two."""
-        ask = partial(
-            self.ask, Paged[Group], await self._catalogue("product_groups"), scope=USER, after=page, limit=50,
-            fields=f"id,products.limit(100){{{ITEM}}}",
-        )  # fmt: skip
+        fields, path = f"id,products.limit(100){{{ITEM}}}", await self._catalogue("product_groups")
+        ask = partial(self.ask, Paged[Group], path, scope=USER, fields=fields, limit=50, after=page)
         got = await insist(ask, lambda told: bool(told.data or told.after))
         told = [one.products.data for one in got.data if one.products.data]
-        names = [items[0].retailer_product_group_id or items[0].retailer_id for items in told]
-        return m.Page(items=[to_listing(name, items) for name, items in zip(names, told, strict=True)], next=got.after)
+        return m.Page(items=[to_listing(items[0].group, items) for items in told], next=got.after)
 
     async def create(self, drafts: Sequence[m.Draft]) -> Sequence[m.Result[m.Placed]]:
         """A draft of which one item is refused is taken back whole."""
-        bad = {
-            one.sku: Refused("category_unknown", category=one.category) for one in drafts if not one.category.isdigit()
-        }
-        items = {one.sku: self._items(one, one.sku) for one in drafts if one.sku not in bad}
+        items = {one.sku: self._items(one, one.sku) for one in drafts if one.category.isdigit()}
         failed = await self._send([("UPDATE", one) for own in items.values() for one in own], upsert=True)
         told: list[m.Result[m.Placed]] = []
         half: list[tuple[str, Json]] = []
         for draft in drafts:
-            error = bad.get(draft.sku) or _first(failed, [one.sku for one in draft.variants])
+            error = _first(failed, [one.sku for one in draft.variants])
+            error = error if draft.sku in items else Refused("category_unknown", category=draft.category)
             if isinstance(error, Refused):
                 half += [("DELETE", {"id": one["id"]}) for one in items.get(draft.sku, ()) if one["id"] not in failed]
             variants = tuple((one.sku, RemoteId(one.sku)) for one in draft.variants)
@@ -203,9 +194,8 @@ class Facebook(PageTalk):
             waiting: dict[str, HubError] = {} if taken.handles else dict.fromkeys(ids, Unreachable(sent=True))
             for handle in taken.handles:
                 waiting |= await self._fate(handle, ids)
-            failed |= waiting | {
-                one.retailer_id: refusal(one.errors[0]) for one in taken.validation_status if one.errors
-            }
+            failed |= waiting
+            failed |= {one.retailer_id: refusal(one.errors[0]) for one in taken.validation_status if one.errors}
         return failed
 
     async def _fate(self, handle: str, ids: Sequence[str]) -> dict[str, HubError]:
@@ -224,11 +214,10 @@ class Facebook(PageTalk):
 
     async def post(self, post: Post) -> Posted:
         """Pictures first, unpublished; with them the link stands in the text, for Facebook shows one or the other."""
-        now = self.api.time()
-        if post.at is not None and not now + SOON <= post.at <= now + FAR:
-            raise Refused("post_time_wrong", at=post.at.isoformat())
         if found := await self._found(post):
             return found
+        if post.at is not None and not SOON <= post.at - self.api.time() <= FAR:
+            raise Refused("post_time_wrong", at=post.at.isoformat())
         body: Json = {"message": to_message(post)}
         if post.pictures:
             body["attached_media"] = [{"media_fbid": await self._photo(one.digest)} for one in post.pictures]
@@ -242,16 +231,12 @@ class Facebook(PageTalk):
             if error.facts.get("remote_code") == "506" and (found := await self._found(post)):
                 return found
             raise
-        return Posted(
-            remote_id=RemoteId(made.id), url=f"https://www.facebook.com/{made.id}", visible=post.at is None,
-            text=body["message"],
-        )  # fmt: skip
+        return Posted(remote_id=RemoteId(made.id), url=f"https://www.facebook.com/{made.id}", visible=post.at is None)
 
     async def _photo(self, digest: str) -> str:
         """Anew for each post: a photo that is in a post already is refused."""
-        file = File(
-            field="source", name=f"{digest[:16]}.jpg", content=await self.api.picture(digest), content_type="image/jpeg"
-        )
+        content = await self.api.picture(digest)
+        file = File(field="source", name=f"{digest[:16]}.jpg", content=content, content_type="image/jpeg")
         return (await self.api.upload(Account, f"{V}/{self.page}/photos", files=[file], form={"published": False})).id
 
     async def _found(self, post: Post) -> Posted | None:
@@ -260,10 +245,8 @@ class Facebook(PageTalk):
         for edge in ("feed", "scheduled_posts") if post.at is not None else ("feed",):
             after: str | None = ""
             while after is not None:
-                told = await self.ask(
-                    Paged[Said], f"{self.page}/{edge}", fields="id,message,created_time,permalink_url,is_published",
-                    limit=100, after=after,
-                )  # fmt: skip
+                ask = partial(self.ask, Paged[Said], f"{self.page}/{edge}", fields=POST, limit=100, after=after)
+                told = await insist(ask, lambda got: bool(got.data or got.after))
                 for one in told.data:
                     if one.message.endswith(mark(post.key)):
                         return to_posted(one)
@@ -271,8 +254,7 @@ class Facebook(PageTalk):
         return None
 
     async def posted(self, remote_id: RemoteId) -> Posted:
-        fields = "id,message,created_time,permalink_url,is_published"
-        return to_posted(await self.ask(Said, remote_id, fields=fields))
+        return to_posted(await self.ask(Said, remote_id, fields=POST))
 
 
 # ---- pure --------------------------------------------------------------------------------------------------------
@@ -337,7 +319,7 @@ def refusal(failure: Failure) -> HubError:
 
 def to_listing(group: str, items: Sequence[Item]) -> m.Listing:
     """Of ``items`` those of the group; the first variant's words are the listing's."""
-    own = [one for one in items if (one.retailer_product_group_id or one.retailer_id) == group]
+    own = [one for one in items if one.group == group]
     head = next((one for one in own if one.retailer_id == group), own[0])
     return m.Listing(
         remote_id=RemoteId(group), sku=Sku(head.retailer_id), state=_state(own), title=head.name,
@@ -364,6 +346,5 @@ def _state(items: Sequence[Item]) -> m.ListingState:
 
 def to_price(text: str) -> Vnd | None:
     """Whole dong of "250.000 ₫", "₫250,000", "250000 VND" or "250,000.00 VND"; None where there is no figure."""
-    figure = re.sub(r"[.,]\d{1,2}$", "", re.sub(r"[^\d.,]", "", text))
-    digits = re.sub(r"\D", "", figure)
+    digits = re.sub(r"\D", "", re.sub(r"[.,]\d{1,2}$", "", re.sub(r"[^\d.,]", "", text)))
     return int(digits) if digits else None
