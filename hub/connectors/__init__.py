@@ -18,6 +18,7 @@ CONNECTORS: tuple[str, ...] = (
     "hub.connectors.files:Files",
     "hub.connectors.shopee:Shopee",
     "hub.connectors.tiki:Tiki",
+    "hub.connectors.tiktok_shop:TikTokShop",
     "hub.connectors.woocommerce:WooCommerce",
     "hub.connectors.lazada:Lazada",
     "hub.connectors.facebook:Facebook",

@@ -278,9 +278,9 @@ class PretendTikTok:
     async def _carry_out(self, request: web.Request, path: str) -> Json | None:
         now = self.now()
         call, ids = find(request.method, path)
-        body = await request.read()
         multipart = request.content_type == "multipart/form-data"
-        self._check_sign(request, path, b"" if multipart else body, now)
+        body = b"" if multipart else await request.read()
+        self._check_sign(request, path, body, now)
         grant = self._admit(request, call, now)
         shop = self._shops[grant.seller.shop_id]
         self._check_rate(call, shop, now)
