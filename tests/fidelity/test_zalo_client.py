@@ -59,17 +59,19 @@ def consent(client: Any, address: str) -> str:
 
 
 def whole_flow(address: str) -> None:
-    client = session()
-    url = f"{address}/v4/oa/access_token"
-    first = client.fetch_token(url, code=consent(client, address), code_verifier=VERIFIER, app_id=APP.app_id)
-    assert first["expires_in"] == "90000"
-    second = client.refresh_token(url, refresh_token=first["refresh_token"], body=f"app_id={APP.app_id}")
-    assert second["refresh_token"] != first["refresh_token"]
-    with pytest.raises(OAuthError) as spent:
-        client.refresh_token(url, refresh_token=first["refresh_token"], body=f"app_id={APP.app_id}")
-    assert spent.value.error == -14014
-    told = requests.get(f"{address}/v2.0/oa/getoa", headers={"access_token": second["access_token"]}, timeout=10).json()
-    assert told["data"]["name"] == "Hợp tác xã Hai"
+    with session() as client:
+        url = f"{address}/v4/oa/access_token"
+        first = client.fetch_token(url, code=consent(client, address), code_verifier=VERIFIER, app_id=APP.app_id)
+        assert first["expires_in"] == "90000"
+        second = client.refresh_token(url, refresh_token=first["refresh_token"], body=f"app_id={APP.app_id}")
+        assert second["refresh_token"] != first["refresh_token"]
+        with pytest.raises(OAuthError) as spent:
+            client.refresh_token(url, refresh_token=first["refresh_token"], body=f"app_id={APP.app_id}")
+        assert spent.value.error == -14014
+        told = requests.get(
+            f"{address}/v2.0/oa/getoa", headers={"access_token": second["access_token"]}, timeout=10
+        ).json()
+        assert told["data"]["name"] == "Hợp tác xã Hai"
 
 
 async def test_authlib_signs_in_with_pkce_and_refreshes_once(address: str) -> None:
@@ -77,11 +79,11 @@ async def test_authlib_signs_in_with_pkce_and_refreshes_once(address: str) -> No
 
 
 def wrong_verifier(address: str) -> None:
-    client = session()
-    code = consent(client, address)
-    with pytest.raises(OAuthError) as refused:
-        client.fetch_token(f"{address}/v4/oa/access_token", code=code, code_verifier="x" * 43, app_id=APP.app_id)
-    assert refused.value.error == -14005
+    with session() as client:
+        code = consent(client, address)
+        with pytest.raises(OAuthError) as refused:
+            client.fetch_token(f"{address}/v4/oa/access_token", code=code, code_verifier="x" * 43, app_id=APP.app_id)
+        assert refused.value.error == -14005
 
 
 async def test_another_verifier_is_refused(address: str) -> None:
