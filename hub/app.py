@@ -35,6 +35,7 @@ from hub.shops.uploads import DbUploads
 from hub.shops.vault import Vault
 from hub.sync.connect import Wish, app_hook_secret, begin_sign_in, connect_shop, end_sign_in
 from hub.sync.draft import Wording, parse_wording
+from hub.sync.images import Shelf
 from hub.sync.means import Line, Means
 from hub.sync.model import Budget, JobKind, Lane, Patience
 from hub.sync.plan import Ground
@@ -162,7 +163,7 @@ class Hub:
             rules=self.rules(shop.platform),
             wording=self.wording,
             law=self.law,
-            picture_base=f"{base}{PICTURES}",
+            picture_base=f"{base}{PICTURES}/{shop.platform}",
             today=today(self.clock),
             now=self.clock.now(),
         )
@@ -223,7 +224,7 @@ class Hub:
             on_sample=_note_sample,
             guard=NetworkGuard(allow_private=self.config.allow_private_addresses, resolve=resolve),
             paces=self._paces(kind.manifest.id, settings.shop_id),
-            pictures=self.picture,
+            pictures=partial(self.picture, kind.manifest.id),
             uploads=DbUploads(self.db, settings.shop_id, self.clock.now),
         )
 
@@ -326,6 +327,7 @@ class Hub:
             app_keys=self.config.app,
             hook_secret=self.hook_secret,
             finish_sign_in=self.finish_sign_in,
+            picture=self.picture,
             pictures=self.config.data_dir / "pictures",
             public_url=self.public_url or self.config.web.url,
             language=self.config.language,
@@ -374,9 +376,13 @@ class Hub:
             raise Unreachable(sent=False, status=answer.status, source=url)
         return answer.body
 
-    async def picture(self, digest: str) -> bytes:
-        """The bytes of a picture. Raises FileNotFoundError."""
-        return await asyncio.to_thread((self.config.data_dir / "pictures" / digest).read_bytes)
+    @cached_property
+    def _shelf(self) -> Shelf:
+        return Shelf(folder=self.config.data_dir / "pictures", made=self.config.data_dir / "prepared")
+
+    async def picture(self, platform: str, digest: str) -> bytes:
+        """A picture as a platform wants it, made once. Raises Refused, and Invalid for an unknown platform."""
+        return await asyncio.to_thread(self._shelf.get, digest, self.rules(platform).picture)
 
 
 def elapsed_wall() -> float:

@@ -55,7 +55,7 @@ async def _rounds(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None
             return
         if more is None:
             return
-        if more == following == "stock":
+        if more == following:
             await asyncio.sleep(GATHER)
         following = more
     await means.ask(lane, shop_id, following)  # others had no turn while this one ran

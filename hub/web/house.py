@@ -28,6 +28,7 @@ class House:
     app_keys: Callable[[str], Mapping[str, str]]
     hook_secret: Callable[[Shop], Awaitable[str]]
     finish_sign_in: Callable[[str, Mapping[str, str]], Awaitable[Shop]]
+    picture: Callable[[str, str], Awaitable[bytes]]  # (platform, digest) -> prepared for it
     pictures: Path
     public_url: str
     language: str = "vi"
