@@ -113,11 +113,12 @@ def out_command(
     if json_:
         out({
             "files": [str(path) for path in files], "rows": len(made.rows), "held": len(made.held),
-            "take_down": [h.product_id for h in made.held if h.stands],
+            "take_down": [h.product_id for h in made.held if h.todo == "take_down"],
+            "reword": [h.product_id for h in made.held if h.todo == "reword"],
             "reasons": _counted([p for h in made.held for p in h.problems]),
         })  # fmt: skip
         return
-    line(f"{len(made.rows)} dòng, {len(made.held)} sản phẩm chưa đăng được: {', '.join(str(path) for path in files)}")
+    line(f"{len(made.rows)} dòng, {len(made.held)} sản phẩm cần xử lý: {', '.join(str(path) for path in files)}")
     for code, count in _counted([p for h in made.held for p in h.problems]).items():
         line(f"  {count:>5} {render(code, {}, config_language()).what}")
 

@@ -7,6 +7,7 @@ comes on a second sheet with its reasons, and claims stand in no cell once the c
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Literal
 
 from hub.catalog import claims, sets
 from hub.catalog import rules as law
@@ -33,15 +34,22 @@ class OutRow:
     cells: tuple[OutCell, ...]
 
 
+Todo = Literal["mend", "take_down", "reword"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeldRow:
-    """A product that may not stand there, and why. ``stands``: somebody reported it listed, so it must come off."""
+    """A product somebody must look at, and why.
+
+    ``todo``: what it lacks must be mended; or it was reported as listed and must come off; or its listing may stand,
+    but the claim in it may not: its row is on the first sheet, without the claim, and the words there must follow.
+    """
 
     product_id: str
     name: str
     skus: tuple[str, ...]
     problems: tuple[Problem, ...]
-    stands: bool = False
+    todo: Todo = "mend"
     url: str = ""
 
 
@@ -79,8 +87,9 @@ def outgoing(view: PushView, ground: Ground, profile: Profile) -> Outgoing:
             made, problems = _rows(facts, profile.out)
         if not problems:
             rows.extend(made)
+            held.extend(_to_reword(sellable, binding, wanted.certificate, ground))
         elif sellable.product.active or _stands(binding):
-            held.append(_held(sellable, problems, binding))
+            held.append(_held(sellable, problems, binding, "take_down" if _stands(binding) else "mend"))
     return Outgoing(sheet=profile.out, rows=tuple(rows), held=tuple(held))
 
 
@@ -88,13 +97,22 @@ def _stands(binding: Binding | None) -> bool:
     return binding is not None and binding.state is BindingState.REPORTED
 
 
-def _held(sellable: Sellable, problems: tuple[Problem, ...], binding: Binding | None) -> HeldRow:
+def _to_reword(
+    sellable: Sellable, binding: Binding | None, certificate: Certificate | None, ground: Ground
+) -> Iterator[HeldRow]:
+    """A listing reported there while a certificate was in force that no longer is: nobody but people can reach it."""
+    if certificate is None and sellable.certificates and _stands(binding):
+        found = law.can_claim_ocop(sellable, ground.today, ground.law).problems
+        yield _held(sellable, tuple(Problem(code=p.code, facts=p.facts) for p in found), binding, "reword")
+
+
+def _held(sellable: Sellable, problems: tuple[Problem, ...], binding: Binding | None, todo: Todo) -> HeldRow:
     return HeldRow(
         product_id=sellable.product.id,
         name=sellable.product.name,
         skus=tuple(v.sku for v in sellable.variants),
         problems=problems,
-        stands=_stands(binding),
+        todo=todo,
         url="" if binding is None else binding.url,
     )
 

@@ -134,6 +134,13 @@ def evidence(tx: Tx, shop_id: str, product_ids: Collection[str] | None = None) -
     return {row.product_id: _evidence(row) for row in tx.execute(query)}
 
 
+def evidence_of_product(tx: Tx, product_id: str) -> Mapping[str, Evidence]:
+    """The last report about a product in each shop that has any, by shop."""
+    e = t.listing_event.c
+    query = sa.select(t.listing_event).where(e.product_id == product_id, e.kind == EVENT).order_by(e.at, e.id)
+    return {row.shop_id: _evidence(row) for row in tx.execute(query)}
+
+
 def _evidence(row: Any) -> Evidence:
     told = row.after
     return Evidence(

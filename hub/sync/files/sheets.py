@@ -6,7 +6,7 @@ byte order mark, which spreadsheet programs need to show accents.
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -16,31 +16,31 @@ from xlsxwriter.exceptions import XlsxWriterException
 
 from hub.errors import Unavailable
 from hub.problems import render
-from hub.sync.files.outgoing import HeldRow, OutCell, Outgoing
+from hub.sync.files.outgoing import HeldRow, OutCell, Outgoing, Todo
 
 Progress = Callable[[int, int], None]
 
-HELD_SHEET = "Chưa đăng được"
+HELD_SHEET = "Cần xử lý"
 HELD_HEADERS = ("Mã sản phẩm", "Tên sản phẩm", "SKU", "Đang đăng trên sàn", "Việc cần làm", "Lý do", "Đường dẫn")
-_TAKE_DOWN = "Gỡ khỏi sàn"
-_MEND = "Bổ sung rồi xuất lại"
+_TODO: Mapping[Todo, str] = {
+    "mend": "Bổ sung rồi xuất lại", "take_down": "Gỡ khỏi sàn", "reword": "Sửa tin trên sàn: bỏ mọi chữ về sao OCOP",
+}  # fmt: skip
 _EVERY = 200
 
 
 def held_cells(row: HeldRow, language: str = "vi") -> tuple[str, ...]:
     """A held product in words."""
     told = [render(p.code, p.facts, language) for p in row.problems]
-    todo = _TAKE_DOWN if row.stands else _MEND
     return (
-        row.product_id, row.name, ", ".join(row.skus), "Có" if row.stands else "Không",
-        "; ".join([todo, *(dict.fromkeys(words.do for words in told))]),
+        row.product_id, row.name, ", ".join(row.skus), "Không" if row.todo == "mend" else "Có",
+        "; ".join([_TODO[row.todo], *(dict.fromkeys(words.do for words in told))]),
         "; ".join(dict.fromkeys(words.what for words in told)), row.url,
     )  # fmt: skip
 
 
 def held_file(path: Path) -> Path:
-    """Where a CSV's held products go."""
-    return path.with_name(f"{path.stem}-chua-dang-duoc{path.suffix}")
+    """Where a CSV's rows for people go."""
+    return path.with_name(f"{path.stem}-can-xu-ly{path.suffix}")
 
 
 def write(

@@ -18,6 +18,7 @@ from hub.sales import browse as sales
 from hub.shops.model import Shop
 from hub.sync import browse as sync
 from hub.sync.browse import Proof
+from hub.sync.files.reported import Evidence, evidence_of_product
 from hub.sync.model import Binding, Problem
 from hub.web.house import HOUSE
 from hub.web.names import NAMES
@@ -60,6 +61,7 @@ class OneProduct:
     claim: tuple[Problem, ...]  # why nothing may be claimed
     sell: tuple[Problem, ...]  # why it may not be sold
     listings: tuple[Binding, ...]
+    reports: Mapping[str, Evidence]  # what people said of its listings, by shop
     shops: Mapping[str, Shop]
     proofs: tuple[Proof, ...]
     changes: tuple[Change, ...]
@@ -77,6 +79,7 @@ def look_at_one(tx: Tx, seen: Scope, product_id: str, day: date, law: Law) -> On
         claim=tuple(Problem(code=p.code, facts=p.facts) for p in claim.problems),
         sell=tuple(Problem(code=p.code, facts=p.facts) for p in sell.problems),
         listings=sync.product_listings(tx, product_id),
+        reports=evidence_of_product(tx, product_id),
         shops={shop.id: shop for shop in sales.visible_shops(tx, seen)},
         proofs=sync.take_downs(tx, product_id),
         changes=catalog.history(tx, sellable),

@@ -15,6 +15,7 @@ from hub.sync import browse as sync
 from hub.sync import due, store
 from hub.sync.browse import ListingPage, Obstacle
 from hub.sync.due import Due
+from hub.sync.files.reported import Evidence, evidence
 from hub.web.house import HOUSE
 from hub.web.names import NAMES
 from hub.web.page import PER_PAGE, Paging, offset, one_of, page_number, shown
@@ -55,17 +56,20 @@ class OneShop:
     obstacles: tuple[Obstacle, ...]
     complete: datetime | None
     schedules: Sequence[Due]
+    reports: Mapping[str, Evidence]  # what people said of listings, by product
 
 
 def look_at_one(tx: Tx, seen: Scope, shop_id: str, state: str, code: str, start: int) -> OneShop:
     """Read it all. Raises Denied("shop_unknown")."""
     shop = sales.visible_shop(tx, seen, shop_id)
+    page = sync.listings(tx, seen, shop_id, state=state, code=code, limit=PER_PAGE, offset=start)
     return OneShop(
         shop=shop,
-        page=sync.listings(tx, seen, shop_id, state=state, code=code, limit=PER_PAGE, offset=start),
+        page=page,
         obstacles=tuple(one for one in sync.obstacles(tx, seen) if shop_id in one.by_shop),
         complete=store.complete_up_to(tx).get(shop_id),
         schedules=due.schedules(tx, shop_id),
+        reports=evidence(tx, shop_id, [row.binding.product_id for row in page.rows]),
     )
 
 

@@ -4,9 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from hub.catalog.intake.workbook import Sheet
 from hub.connectors.model import OrderState
 from hub.errors import Invalid
+from hub.sync.files.incoming import read
+from hub.sync.files.known import load
+from hub.sync.files.table import find_table
 from hub.types import LOCAL
 from tests.unit.sync.files.sheets import SHOPEE_ORDERS, shopee_row, text_file, told, workbook
 
@@ -147,3 +153,32 @@ def test_the_same_goods_twice_in_an_order_are_two_lines(tmp_path: Path) -> None:
     rows = [SHOPEE_ORDERS, shopee_row("A1"), shopee_row("A1", charged="90.000")]
     order = told(workbook(tmp_path / "don.xlsx", {"orders": rows}), "shopee").orders[0]
     assert [(li.line_id, li.charged) for li in order.lines] == [("SKU1", 100_000), ("SKU1#2", 90_000)]
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["A1", "B1", "C1", ""]), st.sampled_from(["100.000", "12,5", "75.000 ₫", "-1"]),
+        st.sampled_from(["Hoàn thành", "Đang giao", "Đã hủy", "Lạ"]), st.sampled_from(["1", "3", "0", "x"]),
+    ),
+    max_size=12,
+)  # fmt: skip
+
+
+@given(ROWS)
+@settings(max_examples=200, deadline=None)
+def test_every_row_is_in_an_order_or_told_as_bad_and_money_is_what_stands_there(
+    rows: list[tuple[str, str, str, str]],
+) -> None:
+    cells = [shopee_row(order, charged=money, state=state, quantity=n, deal="") for order, money, state, n in rows]
+    sheet = load("shopee").sheets["orders"]
+    table = find_table(Sheet(name="orders", rows=[SHOPEE_ORDERS, *cells]), sheet)
+    assert table is not None
+    found = read([table], sheet)
+    assert sum(len(order.lines) for order in found.orders) + len(found.bad) == len(rows)
+    bad = {one.row for one in found.bad}
+    good = [row for number, row in enumerate(rows, 2) if number not in bad]
+    amounts = {"100.000": 100_000, "75.000 ₫": 75_000}
+    assert sum(line.charged for order in found.orders for line in order.lines) == sum(amounts[m] for _, m, _, _ in good)
+    assert {order.remote_id for order in found.orders} == {order for order, _, _, _ in good}
+    again = read([table], sheet)
+    assert again == found

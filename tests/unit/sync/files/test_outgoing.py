@@ -79,7 +79,19 @@ def test_a_listing_reported_there_that_may_no_longer_stand_must_come_off() -> No
         shop_id=SHOP.id, product_id="prod1", state=BindingState.REPORTED, url="https://portal.example/1"
     )  # fmt: skip
     (held,) = outgoing(view(unpriced, bindings={"prod1": binding}), GROUND, PORTAL).held
-    assert (held.stands, held.url) == (True, "https://portal.example/1")
+    assert (held.todo, held.url) == ("take_down", "https://portal.example/1")
+
+
+def test_a_listing_that_claims_what_is_no_longer_certified_must_be_reworded_by_people(tmp_path: Path) -> None:
+    old = sellable(1, expires=TODAY - timedelta(days=1))
+    binding = Binding(shop_id=SHOP.id, product_id="prod1", state=BindingState.REPORTED, url="https://portal.example/1")
+    made = outgoing(view(old, bindings={"prod1": binding}), GROUND, PORTAL)
+    assert len(made.rows) == 1
+    assert [(h.todo, [p.code for p in h.problems]) for h in made.held] == [("reword", ["certificate_expired"])]
+    assert outgoing(view(old), GROUND, PORTAL).held == ()  # nobody says it stands anywhere
+    write(tmp_path / "x.xlsx", made, "xlsx")
+    rows = list(openpyxl.load_workbook(tmp_path / "x.xlsx")[HELD_SHEET].iter_rows(values_only=True))
+    assert "bỏ mọi chữ về sao OCOP" in str(rows[1][4])
 
 
 def test_a_place_may_have_categories_of_its_own() -> None:
