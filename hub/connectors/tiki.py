@@ -151,9 +151,10 @@ class Tiki(Trade, Connector):
 
     async def _stock(self, level: model.StockLevel) -> model.Done:
         """What is reserved for open orders is taken off by Tiki once more, so it is added."""
-        warehouse = await self._warehouse()
         product = await self._product(await self._standing(level.variant, level.sku))
-        available = level.stock + product.stock(warehouse, "quantity_reserved")
+        there = product.place(self._place)
+        warehouse = there.warehouse_id if there else await self._warehouse()
+        available = level.stock + (there.quantity_reserved if there else 0)
         row = {"warehouse_id": int(warehouse), "qty_available": available}
         return await self._put(RemoteId(product.product_id), warehouse_quantities=[row])
 
@@ -169,18 +170,16 @@ class Tiki(Trade, Connector):
         return model.Done()
 
     async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[model.Result[model.Listing]]:
-        await self._warehouse()
         await self._under_review()
         return await side_by_side(remote_ids, self._listing)
 
     async def listings(self, page: str | None) -> model.Page[model.Listing]:
         """All products at once: those of one listing may stand on different pages."""
-        warehouse = await self._warehouse()
         products, broken = await self._every(words.Product, f"{V21}/products", "inventory,images,attributes")
         groups: dict[str, list[words.Product]] = {}
         for one in products:
             groups.setdefault(one.super_id or one.product_id, []).append(one)
-        return model.Page(items=[words.to_listing(group, warehouse) for group in groups.values()], broken=broken)
+        return model.Page(items=[words.to_listing(group, self._place) for group in groups.values()], broken=broken)
 
     async def _listing(self, remote_id: RemoteId) -> model.Listing:
         if is_request(remote_id):
@@ -188,7 +187,7 @@ class Tiki(Trade, Connector):
         product = await self._product(remote_id)
         others = await self._others(product) if product.option_attributes else []
         group = [product, *[await self._product(RemoteId(one)) for one in others]]
-        listing = words.to_listing(group, await self._warehouse())
+        listing = words.to_listing(group, self._place)
         changing = not (self._waiting or {}).keys().isdisjoint(f"product:{one.remote_id}" for one in listing.variants)
         live = listing.state is model.ListingState.LIVE
         return replace(listing, state=model.ListingState.REVIEWING) if live and changing else listing

@@ -153,8 +153,10 @@ class Product(BaseModel):
         value = value.get("value") if isinstance(value, dict) else value
         return str(value) if isinstance(value, (str, int, float)) else ""
 
-    def stock(self, warehouse: str, what: str = "quantity_sellable") -> int:
-        return sum(int(getattr(one, what)) for one in self.stocks if one.warehouse_id == warehouse)
+    def place(self, named: str) -> Stock | None:
+        """The stock in the warehouse the shop named, or in the only one; None: several, and nobody said which."""
+        rows = [one for one in self.stocks if named in ("", one.warehouse_id)]
+        return rows[0] if len(rows) == 1 else None
 
 
 class Me(BaseModel):
@@ -197,7 +199,8 @@ class Asked(BaseModel):
 
 
 def to_listing(products: Iterable[Product], warehouse: str) -> Listing:
-    """All products of one super product. Stock is what ``warehouse`` may sell; the title is without the option."""
+    """All products of one super product. Stock is what ``warehouse`` ("": the only one) may sell; the title is without
+    the option."""
     group = sorted(products, key=lambda one: int(one.product_id))
     first = group[0]
     options = " - ".join(filter(None, (first.word("option1"), first.word("option2"))))
@@ -211,7 +214,7 @@ def to_listing(products: Iterable[Product], warehouse: str) -> Listing:
         variants=tuple(
             ListedVariant(
                 remote_id=RemoteId(one.product_id), sku=Sku(one.original_sku), price=one.price,
-                stock=one.stock(warehouse) if one.stocks else None,
+                stock=row.quantity_sellable if (row := one.place(warehouse)) else None,
             )
             for one in group
         ),

@@ -267,7 +267,6 @@ async def test_a_batch_of_reads_asks_what_all_share_once(stage: TikiStage) -> No
     assert len([good(one) for one in await stage.again().read(ids)]) == 3
     counts = {name.split("/", 2)[2]: count for name, count in stage.world.calls.items()}
     assert counts == {
-        "GET /integration/v2/sellers/me/warehouses": 1,
         "GET /integration/v2/requests": 1,
         "GET /integration/v2.1/products": 1,
         "GET /integration/v2.1/products/{id}": 6,
@@ -328,6 +327,10 @@ async def test_a_shop_with_two_warehouses_must_name_one_and_the_other_is_left_al
     product.stock[1015] = 4
     good((await named.set_stock(levels(placed, 6)))[0])
     assert product.stock == {1034: 6, 1015: 4}
+    nameless = stage.again()
+    assert isinstance((await nameless.set_stock(levels(placed, 7)))[0], Refused)
+    told = [good((await one.read([placed.remote_id]))[0]).variants[0].stock for one in (named, nameless)]
+    assert told == [6, None]
 
 
 async def test_an_error_is_seen_whatever_the_status(stage: TikiStage) -> None:
