@@ -32,7 +32,8 @@ def make_house(db: Db, folder: Path, public_url: str = "http://hub.test") -> Hou
 
     return House(
         db=db, clock=ShiftedClock(NOW + timedelta(days=14), frozen=True), law=load_law(), ask=shut, ground=none,
-        connect=shut, app_keys=_no_keys, hook_secret=shut, finish_sign_in=shut, picture=shut, pictures=folder, public_url=public_url,
+        connect=shut, app_keys=_no_keys, hook_secret=shut, finish_sign_in=shut, picture=shut, pictures=folder,
+        public_url=public_url,
     )  # fmt: skip
 
 

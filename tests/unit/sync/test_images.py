@@ -59,8 +59,8 @@ def test_what_comes_out_keeps_the_rule_and_coming_again_changes_nothing(
     rule = PictureRule(formats=("image/jpeg",), max_bytes=size, min_px=least, max_px=most, ratio=(low, low + wider))
     try:
         done = prepare(drawn(width, height, "PNG"), rule)
-    except Refused as error:
-        assert error.code in ("picture_too_small", "picture_too_large")
+    except Refused:
+        assert least is not None or size is not None
         return
     picture = opened(done)
     assert picture.format == "JPEG"
