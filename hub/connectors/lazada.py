@@ -169,7 +169,7 @@ class Lazada(Fulfilment):
         if leaf not in self._asks:
             params = {"primary_category_id": leaf, "language_code": words.LANGUAGE}
             answer = await self.api.read(Data, "GET", "/category/attributes/get", params=params, scope="open")
-            self._asks[leaf] = [words.Asked.model_validate(one) for one in answer.data or []]
+            self._asks[leaf] = self.understood(words.Asked, answer.data or [], "id")
         return leaf, self._asks[leaf]
 
     async def _content(self, draft: Draft, fields: Set[str], asked: Sequence[words.Asked]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from hub.connectors.lazada_trade import BEFORE, RANKS, Trade, grouped_units, ins
 from hub.connectors.lazada_words import Data, Unit, complain
 from hub.connectors.shapes import Accepted
 from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping
-from hub.errors import Refused
+from hub.errors import Garbled, Refused
 from hub.types import RemoteId, fold
 
 REASONS: Mapping[CancelReason, str] = {
@@ -31,7 +31,7 @@ class Fulfilment(Trade):
     """What the seller does with an order."""
 
     async def _units(self, order: RemoteId) -> list[Unit]:
-        return [Unit.model_validate(one) for one in await self._rows(order)]
+        return self.understood(Unit, await self._rows(order), "order_item_id")
 
     async def shipping_options(self, order: RemoteId) -> Options:
         """How a parcel is handed over is agreed in the seller centre: nothing to choose."""
@@ -82,7 +82,11 @@ class Fulfilment(Trade):
         file = ((answer.result or {}).get("data") or {}).get("file") or ""
         if not file:
             raise Refused("label_not_ready", order=order)
-        return Label(content=base64.b64decode(file), media="application/pdf", name=f"lazada-{order}.pdf")
+        try:
+            content = base64.b64decode(file, validate=True)
+        except ValueError:
+            raise Garbled("remote_garbled", path="result.data.file") from None
+        return Label(content=content, media="application/pdf", name=f"lazada-{order}.pdf")
 
     async def cancel(self, order: RemoteId, reason: CancelReason) -> None:
         """A GET that changes things: asked once. A reason that empties the stock is never chosen by accident."""

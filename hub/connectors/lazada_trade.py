@@ -6,9 +6,9 @@ UNCONFIRMED: how tax withheld is named in statements; whether ``update_after`` i
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.connectors.base import Connector
 from hub.connectors.lazada_words import Data, OrderTold, Reverse, Row, Told, Unit, Units
@@ -25,14 +25,14 @@ from hub.connectors.model import (
 )
 from hub.connectors.walk import Walk, insist, side_by_side, understood
 from hub.errors import Garbled
-from hub.types import LOCAL, RemoteId, Sku, fold, local_date
+from hub.types import LOCAL, RemoteId, Sku, fold, local_date, local_midnight
 
 BEFORE = ("unpaid", "pending", "packed", "repacked", "ready_to_ship")
 TAKEN = ("delivered", "confirmed", "returned")
 RANKS = (*BEFORE, "shipped", *TAKEN)
 
 
-def stateinside(units: Sequence[Unit], *, cod: bool) -> OrderState:
+def state_of(units: Sequence[Unit], *, cod: bool) -> OrderState:
     """The least advanced unit that is still wanted speaks for the order; lost and refused ones only when alone."""
     ranks = [RANKS.index(one.status) for one in units if one.status in RANKS]
     if not ranks:
@@ -59,7 +59,7 @@ def grouped_units(units: Sequence[Unit]) -> list[list[Unit]]:
 
 def to_order(told: OrderTold, units: Sequence[Unit], reverses: Sequence[Reverse] = ()) -> RemoteOrder:
     cod = told.payment_method.upper() == "COD"
-    state = stateinside(units, cod=cod)
+    state = state_of(units, cod=cod)
     groups = grouped_units(units)
     wanted = [one for one in units if one.status in RANKS]
     lines = {one.order_item_id: RemoteId(group[0].order_item_id) for group in groups for one in group}
@@ -126,14 +126,14 @@ def to_fee(row: Row) -> FeeLine:
 
 def to_settlements(rows: Sequence[Row]) -> list[Settlement]:
     """One for each order and day: a later row of the same day replaces what was told of that day."""
-    groups: dict[tuple[str, str], list[Row]] = {}
+    groups: dict[tuple[str, date], list[Row]] = {}
     for row in rows:
         if row.order_no:
             groups.setdefault((row.order_no, row.transaction_date), []).append(row)
     return [
         Settlement(statement_id=RemoteId(f"{order}/{day}"), order=RemoteId(order),
                    amount=sum(one.amount for one in group),
-                   settled_at=datetime.strptime(day, "%d %b %Y").replace(tzinfo=LOCAL).astimezone(UTC),
+                   settled_at=local_midnight(day),
                    fees=tuple(to_fee(one) for one in group if one.fee_type not in GOODS))
         for (order, day), group in groups.items()
     ]  # fmt: skip
@@ -141,6 +141,7 @@ def to_settlements(rows: Sequence[Row]) -> list[Settlement]:
 
 # ---- asked of the platform -----------------------------------------------------------------------------------------
 
+M = TypeVar("M")
 PER_PAGE = 50
 """Orders: so many can be asked for their items at once."""
 ROWS = 500
@@ -202,9 +203,9 @@ class Trade(Connector):
 
     async def _put_together(self, told: OrderTold, rows: Sequence[object]) -> RemoteOrder:
         """Raises Garbled when a unit cannot be understood: an order without it would be a lie."""
-        units, broken = self.api.each(Unit, rows, id_key="order_item_id")
-        if broken or not units:
-            raise Garbled("remote_garbled", path=broken[0].path if broken else "order_items")
+        units = self.understood(Unit, rows, "order_item_id")
+        if not units:
+            raise Garbled("remote_garbled", path="order_items")
         back = any((one.reverse_order_id or one.return_status) and one.status != "canceled" for one in units)
         return to_order(told, units, await self._reverses(trade_order_id=told.order_id) if back else ())
 
@@ -214,7 +215,14 @@ class Trade(Connector):
 
     async def _rows(self, order: RemoteId) -> list[object]:
         answer = await self.api.read(Data, "GET", "/order/items/get", params={"order_id": order})
-        return answer.data or []
+        return list(answer.data) if isinstance(answer.data, list) else []
+
+    def understood(self, model: type[M], values: Sequence[object], id_key: str) -> list[M]:
+        """All of them. Raises Garbled for the first that cannot be: without it the whole would be wrong."""
+        good, broken = self.api.each(model, values, id_key=id_key)
+        if broken:
+            raise Garbled("remote_garbled", path=broken[0].path)
+        return good
 
     async def _returned(self, walk: Walk) -> Page[RemoteOrder]:
         reverses = await self._reverses(
@@ -232,7 +240,7 @@ class Trade(Connector):
             ask = partial(self.api.read, Data, "GET", "/reverse/getreverseordersforseller", params=asked)
             answer = await insist(ask, lambda got: bool(inside(got, "items")), times=2)
             rows = inside(answer, "items")
-            found += [Reverse.model_validate(one) for one in rows]
+            found += self.understood(Reverse, rows, "reverse_order_id")
             if len(rows) < PER_PAGE:
                 return found
 

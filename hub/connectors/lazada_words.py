@@ -9,11 +9,11 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from hub.connectors.api import Api, Credentials, Pairs, Request, complaint, looks_json
 from hub.connectors.manifest import read_manifest
@@ -196,7 +196,11 @@ class Unit(BaseModel):
     sku: Text = ""
     sku_id: Text = ""
     product_id: Text = ""
-    status: Text
+    status: Literal[
+        "unpaid", "pending", "packed", "repacked", "ready_to_ship", "shipped", "delivered", "confirmed", "returned",
+        "canceled", "failed", "failed_delivery", "lost_by_3pl", "damaged_by_3pl", "shipped_back",
+        "shipped_back_success", "shipped_back_failed", "package_scrapped",
+    ]  # fmt: skip
     item_price: Dong = 0
     voucher_seller: Dong = 0
     voucher_platform: Dong = 0
@@ -242,13 +246,18 @@ class Reverse(BaseModel):
     lines: Many[Back] = Field(alias="reverse_order_lines", default=[])
 
 
+def _day(value: object) -> object:
+    """``17 May 2026``."""
+    return datetime.strptime(value, "%d %b %Y").replace(tzinfo=UTC).date() if isinstance(value, str) else value
+
+
 class Row(BaseModel):
     """One row of a statement."""
 
     order_no: Text = ""
     fee_type: Text = ""
     fee_name: Text = ""
-    transaction_date: Text
+    transaction_date: Annotated[date, BeforeValidator(_day)]
     amount: Dong
 
 

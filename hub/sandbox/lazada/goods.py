@@ -313,13 +313,26 @@ def each(shop: Shop, call: Call, do: Callable[[Shop, Sku, Json], None]) -> Json:
     return {"data": {}} | ({"detail": detail} if detail else {})
 
 
+def _stored(shop: Shop, row: Json, name: str) -> object:
+    """A stock figure, or the sum of those of the warehouses: sellers with several must name them, others must not."""
+    several = len(shop.settings.warehouses) > 1
+    if ("MultiWarehouseInventories" in row) != several and (not several or row.get(name) is not None):
+        raise refusal("501", "warehouses: named by sellers with several only", umbrella="501")
+    if not several:
+        return row.get(name)
+    stores = listed(inner(row, "MultiWarehouseInventories"), "MultiWarehouseInventory")
+    figures = [one.get(name) for one in stores if isinstance(one, dict)]
+    if any(isinstance(one, dict) and one.get("WarehouseCode") not in shop.settings.warehouses for one in stores):
+        raise refusal("501", "unknown warehouse", umbrella="501")
+    return sum(int(str(one)) for one in figures) if figures else None
+
+
 def price_quantity(shop: Shop, sku: Sku, row: Json) -> None:
     """``Quantity`` is the total: what orders hold is inside."""
-    if "MultiWarehouseInventories" in row:
-        raise refusal("501", "single warehouse sellers must not name warehouses", umbrella="501")
+    quantity = _stored(shop, row, "Quantity")
     price = sku.price if row.get("Price") in (None, "") else _price(row["Price"], sku.seller_sku, "501")
-    if row.get("Quantity") not in (None, ""):
-        total = _count(row["Quantity"], sku.seller_sku, "501")
+    if quantity not in (None, ""):
+        total = _count(quantity, sku.seller_sku, "501")
         held = sku.withhold + sku.occupy
         if total < held + sku.locked:
             raise refusal("4170", "total below what orders and campaigns hold", umbrella="501", sku=sku.seller_sku)
@@ -331,7 +344,7 @@ def price_quantity(shop: Shop, sku: Sku, row: Json) -> None:
 
 
 def set_sellable(shop: Shop, sku: Sku, row: Json) -> None:
-    count = _count(row.get("SellableQuantity", ""), sku.seller_sku, "501")
+    count = _count(_stored(shop, row, "SellableQuantity"), sku.seller_sku, "501")
     if count < sku.locked:
         raise refusal("4170", "stock is locked by a campaign", umbrella="501", sku=sku.seller_sku)
     sku.sellable = count
