@@ -90,6 +90,11 @@ class Order(BaseModel):
     canceled_at: Local = Field(None, validation_alias=AliasPath("cancel_info", "canceled_at"))
     warehouse: Text = Field("", validation_alias=AliasPath("tiki_warehouse", "code"))
 
+    @property
+    def open(self) -> bool:
+        """Whether the seller may still confirm or refuse it."""
+        return self.status == "queueing" and all(one.confirmation == "waiting" for one in self.items)
+
 
 UNPAID, RUNNING, MOVING, DELIVERED, ENDED = (
     ("waiting_payment", "payment_review", "holded", "processing"),
@@ -266,15 +271,16 @@ class Trade:
         """Tiki has no such step."""
 
     async def ship(self, shipping: Shipping) -> Shipped:
+        """All of the order: parts have no word here. What is confirmed already is left as it is."""
         found = await self._order(shipping.order)
-        if found.status in ("queueing", *UNPAID) and all(one.confirmation == "waiting" for one in found.items):
-            slots = (await self.shipping_options(shipping.order)).slots
-            place, _, time = (shipping.slot or (slots[0].id if slots else "")).partition("|")
+        if found.status in (*UNPAID, *ENDED):
+            raise Refused("order_state_wrong", status=found.status)
+        if found.open:
+            slots = () if shipping.slot else (await self.shipping_options(shipping.order)).slots
+            place, _, time = (slots[0].id if slots else shipping.slot).partition("|")
             if not place:
                 raise Refused("warehouse_wrong", message="")
             await self._confirm(found, int(place), time, yes=True)
-        elif found.status in ENDED:
-            raise Refused("order_state_wrong", status=found.status)
         return Shipped(order=shipping.order, tracking=found.tracking, carrier=found.carrier)
 
     async def label(self, order: RemoteId) -> Label:
@@ -291,18 +297,18 @@ class Trade:
         found = await self._order(order)
         if found.status == "canceled":
             return
-        if found.status != "queueing" or any(one.confirmation != "waiting" for one in found.items):
+        if not found.open:
             raise Refused("order_state_wrong", status=found.status)
         await self._confirm(found, 0, "", yes=False)
 
     async def _confirm(self, order: Order, place: int, time: str, *, yes: bool) -> None:
-        base = f"{V2}/orders/{order.code}"
         if order.fulfillment_type == "dropship":
-            said: Json = {"confirmation_status": "seller_confirmed" if yes else "seller_canceled"}
-            path, said = f"{base}/dropship/confirm-available", said | ({"pickup_time": time} if time else {})
+            path, word = "dropship/confirm-available", "seller_confirmed" if yes else "seller_canceled"
+            said: Json = {"confirmation_status": word, **({"pickup_time": time} if time else {})}
         else:
-            path, said = (
-                f"{base}/confirm-available",
-                {"available_item_ids": [int(one.id) for one in order.items if yes]},
-            )
-        await self.api.write(Accepted, "POST", path, json=said | ({"seller_inventory_id": place} if yes else {}))
+            path, said = "confirm-available", {"available_item_ids": [int(one.id) for one in order.items if yes]}
+        said |= {"seller_inventory_id": place} if yes else {}
+        try:
+            await self.api.write(Accepted, "POST", f"{V2}/orders/{order.code}/{path}", json=said)
+        except Refused as error:  # twice, or too late: the texts are unconfirmed
+            raise Refused("order_state_wrong", **error.facts) from None

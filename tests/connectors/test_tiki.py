@@ -457,8 +457,14 @@ async def test_after_its_deadline_an_order_cannot_be_confirmed(stage: TikiStage)
     await put(stage, stage.draft("OCOP-H3", 80_000))
     order_id = RemoteId(stage.shop.place([Want(sku="OCOP-H3", quantity=1)], cod=True))
     stage.later(86_401)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as late:
         await stage.tiki.ship(Shipping(order=order_id))
+    assert late.value.code == "order_state_wrong"
+    assert "deadline" in str(late.value.facts["message"])
+    unpaid = RemoteId(stage.shop.place([Want(sku="OCOP-H3", quantity=1)]))
+    with pytest.raises(Refused) as early:
+        await stage.tiki.ship(Shipping(order=unpaid))
+    assert early.value.code == "order_state_wrong"
 
 
 # ---- doors ---------------------------------------------------------------------------------------------------------
