@@ -1,15 +1,19 @@
 """TikTok Shop over real HTTP against the sandbox: the shared contract, and what only TikTok Shop does."""
 
+import tomllib
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from hub.connectors import abilities, load
 from hub.connectors.api import Credentials, HttpTransport, Request
+from hub.connectors.fitting import find_leaf
 from hub.connectors.model import (
+    Category,
     Change,
     Done,
     FeeLine,
@@ -25,10 +29,14 @@ from hub.connectors.tiktok_shop import TikTokShop
 from hub.errors import Refused, Throttled, Unauthorised, Vanished
 from hub.sandbox.faults import Rates
 from hub.sandbox.kit import Delivery, Want
+from hub.sandbox.tiktok_shop import guide
 from hub.sandbox.tiktok_shop.config import TikTok
+from hub.sync import rulepack
 from hub.types import RemoteId, Sku
 from tests.connectors.contract import Contract, MemoryKeeper, Naps, good, levels, put, shown, tags, target, walk
 from tests.connectors.tiktok_shop_stage import APP, CRAFT, SECRET, SHOP_ID, TikTokStage, api_of, config, staged
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 @pytest.fixture
@@ -451,3 +459,21 @@ def test_what_it_can_do_and_says_of_itself() -> None:
         "HearsEvents", "KnowsCategories", "SignsIn",
     )  # fmt: skip
     assert TikTokShop.manifest.proof.rung == "sandbox"
+
+
+def test_the_rule_pack_names_leaves_of_the_tree_for_every_set_of_goods() -> None:
+    channel, categories = (
+        tomllib.loads((ROOT / "config" / folder / "tiktok_shop.toml").read_text(encoding="utf-8"))
+        for folder in ("channels", "categories")
+    )
+    rules = rulepack.parse("tiktok_shop", channel, categories)
+    assert set(rules.categories) == set(range(1, 27))
+    tree = [
+        Category(id=one["id"], parent=one["parent_id"], name=one["local_name"], leaf=one["is_leaf"])
+        for root in guide.ROOTS for leaf, _ in guide.ROOTS[root][1] for one in guide.chain(leaf)
+    ]  # fmt: skip
+    unique = list({one.id: one for one in tree}.values())
+    for number, path in rules.categories.items():
+        if number != 26:  # a service is not sent
+            assert find_leaf(unique, path, "TikTok Shop"), number
+    assert (rules.title.min, rules.title.max, rules.sku_max) == (25, 255, 50)
