@@ -38,7 +38,6 @@ SCOPES = " ".join(
 )
 """A write scope is only given together with the read scope. Names of the shop's and stock's scopes are KNOWN."""
 HOSTS = {"sign-in": "accounts", "hooks": "webhook"}
-ROWS = 250
 
 
 class Row(BaseModel):
@@ -113,9 +112,7 @@ class Haravan(Ships):
     dialect: ClassVar[Dialect] = Dialect(sign=sign, judge=judging(MANIFEST), renew=renew)
     root = "/com"
     own = "shop"
-    words = Words(
-        title="title", body="body_html", updated="updated_at", published="published_at", managed="haravan"
-    )  # fmt: skip
+    words = Words(title="title", body="body_html", updated="updated_at", published="published_at", managed="haravan")
     order_filter: ClassVar[Mapping[str, object]] = {"status": "any", "order": "created_at asc"}
     heads = ("x-haravan-hmacsha256", "x-haravan-topic", "x-haravan-org-id")
     bucket = "x-haravan-api-call-limit"
@@ -153,7 +150,7 @@ class Haravan(Ships):
         rows: dict[RemoteId, list[Row]] = {}
         for some in chunks(levels, 50):
             wanted = ",".join(one.variant for one in some)
-            told = await self._get("inventory_locations", variant_ids=wanted, limit=ROWS)
+            told = await self._get("inventory_locations", variant_ids=wanted, limit=250)
             good, _broken = self.api.each(Row, told.get("inventory_locations") or [], id_key="variant_id")
             for row in good:
                 rows.setdefault(RemoteId(row.variant_id), []).append(row)

@@ -29,6 +29,7 @@ from hub.connectors.shipping import Shipping
 from hub.connectors.storefront import Storefront
 from hub.connectors.storefront_trade import Ships, Trades
 from hub.errors import Refused, Throttled, Unauthorised
+from hub.sandbox.buyer import Buyer, Habits, play
 from hub.sandbox.faults import Fault, Rates
 from hub.sandbox.kit import Want
 from hub.types import RemoteId, Sku
@@ -426,3 +427,40 @@ def test_no_description_claims_more_than_the_sandbox() -> None:
     for kind in (Haravan, Sapo, SapoOmni):
         assert kind.manifest.proof.rung == "sandbox"
         assert "sandbox" in kind.manifest.proof.note
+
+
+# ---- weeks of trade ----------------------------------------------------------------------------------------------
+
+
+async def test_three_weeks_of_trade_are_told_to_the_dong(stage: Front) -> None:
+    for name, price in (("HT-A", 120_000), ("HT-B", 35_000), ("HT-C", 8_000)):
+        await put(stage, stage.draft(name, price, stock=5_000))
+    since = stage.clock.now()
+    habits = Habits(orders_per_day=10, most=150)
+    play(Buyer(stage.world, {"x": stage.shop}, 7, habits), stage.clock, since + timedelta(days=40))
+    told = {one.remote_id: one for one in await walk(stage, since, stage.clock.now() + timedelta(seconds=1))}
+    book = stage.shop.orders()
+    assert len(book) == 150
+    assert {one.state for one in told.values()} >= {
+        OrderState.COMPLETED,
+        OrderState.CANCELLED,
+        OrderState.FAILED_DELIVERY,
+    }
+    for one in book:
+        order = told.pop(RemoteId(one.order_id))
+        assert order.state.value == ("placed" if one.state == "unpaid" else one.state)
+        assert [(line.sku, line.quantity, line.charged) for line in order.lines] == [
+            (line.sku, line.quantity, line.charged) for line in one.lines
+        ]
+        assert (order.seller_voucher, order.shipping_paid) == (one.seller_voucher, one.shipping_fee)
+        assert (order.cod, order.paid_at, order.cancelled_at) == (one.cod, one.paid_at, one.cancelled_at)
+        assert (order.shipped_at, order.delivered_at) == (one.shipped_at, one.delivered_at)
+        assert [(back.at, back.amount) for back in order.refunds] == one.refunds
+        returned = sum(units for back in order.refunds for _, units in back.units)
+        assert returned == sum(line.returned for line in one.lines)
+    assert not told
+    for row in stage.shop.listings():
+        stock = next(
+            v for one in (await connector(stage).listings(None)).items for v in one.variants if v.sku == row["sku"]
+        )
+        assert stock.stock == row["stock"]

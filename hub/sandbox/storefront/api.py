@@ -5,34 +5,13 @@ body that is no JSON. Lists are capped whatever is asked for, goods come by fall
 nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
 
+from hub.sandbox.storefront.calls import Call, id_of, number_of
 from hub.sandbox.storefront.dialect import Dialect, Json, Written, at
-from hub.sandbox.storefront.state import Order, Product, Store, Variant, Wrong
-
-SINGULAR = {"products": "product", "orders": "order", "variants": "variant", "webhooks": "webhook"}
-REASONS = ("customer", "fraud", "inventory", "declined", "other")
-FINANCIAL = ("pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """``path`` without the root and the ``.json``; ``body`` the whole JSON object."""
-
-    method: str
-    path: tuple[str, ...]
-    query: Mapping[str, str]
-    body: Json
-
-    def inner(self, key: str) -> Json:
-        """The object under its wrapper. Raises Wrong(422)."""
-        found = self.body.get(key)
-        if not isinstance(found, dict):
-            raise Wrong(422, {key: ["Required parameter missing or invalid"]})
-        return found
+from hub.sandbox.storefront.orders import OrderDesk
+from hub.sandbox.storefront.state import Product, Store, Variant, Wrong
 
 
 @dataclass(kw_only=True)
@@ -42,11 +21,11 @@ class Hook:
     address: str
 
 
-class Desk:
+class Desk(OrderDesk):
     """The interface of one store."""
 
     def __init__(self, store: Store, dialect: Dialect) -> None:
-        self.store, self.dialect = store, dialect
+        super().__init__(store, dialect)
         self.hooks: dict[int, Hook] = {}
 
     def do(self, call: Call) -> object:
@@ -60,7 +39,7 @@ class Desk:
             case ("products", *rest) | ("variants", *rest):
                 return self._goods(call, rest)
             case ("orders", *rest):
-                return self._orders(call, rest)
+                return self.orders(call, rest)
             case ("locations",):
                 return {"locations": [{"id": one, "name": f"Kho {one}", "is_primary": one == self.store.locations[0]}
                                       for one in self.store.locations]}  # fmt: skip
@@ -74,53 +53,32 @@ class Desk:
                 return self._webhooks(call, rest)
         raise Wrong(404, "Not Found")
 
-    # ---- lists ----
-
-    def _page(self, call: Call, things: Sequence[Any]) -> Sequence[Any]:
-        limit = min(_number(call.query.get("limit"), 50), self.store.config.page_cap)
-        page = max(_number(call.query.get("page"), 1), 1)
-        return things[(page - 1) * limit : page * limit]
-
-    def _between(self, call: Call, name: str, moment: datetime) -> bool:
-        low, high = call.query.get(f"{name}_min", ""), call.query.get(f"{name}_max", "")
-        return (not low or _moment(low) <= moment) and (not high or moment <= _moment(high))
-
-    def _listed(self, call: Call, key: str, things: Sequence[Any], show: Callable[[Any], Json]) -> Json:
-        """A page, or with ``count`` at the end of the path how many there are."""
-        if call.path[-1] == "count":
-            return {"count": len(things)}
-        rows = [show(one) for one in self._page(call, things)]
-        if fields := [one for one in call.query.get("fields", "").split(",") if one]:
-            rows = [{name: value for name, value in row.items() if name in fields} for row in rows]
-        more = {"metadata": {"total": len(things), "page": _number(call.query.get("page"), 1)}}
-        return {key: rows} | (more if self.dialect.id == "sapo_omni" else {})
-
     # ---- goods ----
 
     def _goods(self, call: Call, rest: Sequence[str]) -> object:
         store, show = self.store, self.dialect
         match call.path[0], call.method, tuple(rest):
             case "products", "GET", () | ("count",):
-                return self._listed(call, "products", self._found(call), lambda one: show.show_product(store, one))
+                return self.listed(call, "products", self._found(call), lambda one: show.show_product(store, one))
             case "products", "POST", ():
                 return self._told(self._create(call.inner("product")))
             case "products", "GET", (number,):
-                return self._told(store.product(_id(number)))
+                return self._told(store.product(id_of(number)))
             case "products", "PUT", (number,):
-                product = store.product(_id(number))
+                product = store.product(id_of(number))
                 self._write(product, show.read_product(call.inner("product")))
                 store.touch(product)
                 return self._told(product)
             case "products", "DELETE", (number,):
-                product = store.product(_id(number))
+                product = store.product(id_of(number))
                 store.touch(product, "delete" if show.id != "haravan" else "deleted")
                 del store.products[product.id]
                 return {}
             case "products", "GET", (number, "variants"):
-                product = store.product(_id(number))
+                product = store.product(id_of(number))
                 return {"variants": [show.show_variant(store, product, one) for one in product.variants]}
             case "products", "POST", (number, "variants"):
-                product = store.product(_id(number))
+                product = store.product(id_of(number))
                 variant = self._new_variant(call.inner("variant"))
                 if variant.option in [one.option for one in product.variants]:
                     raise Wrong(422, {"base": [f"The variant '{variant.option}' already exists."]})
@@ -128,10 +86,10 @@ class Desk:
                 store.touch(product)
                 return {"variant": show.show_variant(store, product, variant)}
             case "variants", "GET", (number,):
-                product, variant = store.variant(_id(number))
+                product, variant = store.variant(id_of(number))
                 return {"variant": show.show_variant(store, product, variant)}
             case ("variants", "PUT", (number,)) | ("products", "PUT", (_, "variants", number)):
-                product, variant = store.variant(_id(number))
+                product, variant = store.variant(id_of(number))
                 show.read_variant(variant, call.inner("variant"), new=False)
                 store.touch(product)
                 return {"variant": show.show_variant(store, product, variant)}
@@ -144,7 +102,7 @@ class Desk:
         """By falling id (measured). A blank filter is none at all (measured)."""
         sku = call.query.get("sku", "") if self.store.config.sku_filter else ""
         ids = call.query.get("ids", "") if self.store.config.ids_filter else ""
-        since = _number(call.query.get("since_id"), 0)
+        since = number_of(call.query.get("since_id"), 0)
         wanted = {one for one in ids.split(",") if one}
         chosen = [
             one
@@ -152,8 +110,8 @@ class Desk:
             if (not sku or sku in [variant.sku for variant in one.variants])
             and (not wanted or str(one.id) in wanted)
             and one.id > since
-            and self._between(call, self.dialect.updated, one.updated)
-            and self._between(call, self.dialect.created, one.created)
+            and self.between(call, self.dialect.updated, one.updated)
+            and self.between(call, self.dialect.created, one.created)
         ]
         return sorted(chosen, key=lambda one: one.id, reverse=not since)
 
@@ -226,7 +184,7 @@ class Desk:
                             "updated_at": at(product.updated),
                         }
                     )
-        return rows[: min(_number(call.query.get("limit"), 50), 250)]
+        return rows[: min(number_of(call.query.get("limit"), 50), 250)]
 
     def _adjust(self, body: Json) -> Json:
         """``adjust`` (the default!) adds, ``set`` overrides what is on hand."""
@@ -254,130 +212,16 @@ class Desk:
             product.updated = self.store.now()
         return {"stock_adjustment": {"id": self.store.number()}}
 
-    # ---- orders ----
-
-    def _orders(self, call: Call, rest: Sequence[str]) -> object:
-        store, show = self.store, self.dialect
-        match call.method, tuple(rest):
-            case "GET", () | ("count",):
-                return self._listed(call, "orders", self._chosen(call), show.show_order)
-            case "POST", ():
-                order = self._typed_in(call.inner("order"))
-            case "GET", (number,):
-                order = store.order(_id(number))
-            case "PUT", (number,):
-                order = self._edit(store.order(_id(number)), call.inner("order"))
-            case "GET", (number, "refunds"):
-                order = store.order(_id(number))
-                return {"refunds": [show.show_refund(order, one) for one in order.backs]}
-            case "GET", (number, "transactions"):
-                return {"transactions": show.transactions(store.order(_id(number)))}
-            case "POST", (number, "transactions"):
-                order = store.order(_id(number))
-                if str(call.inner("transaction").get("kind", "")).lower() in ("capture", "sale"):
-                    store.pay(order)
-                return {"transaction": show.transactions(order)[0]}
-            case "GET", (number, "fulfillments"):
-                order = store.order(_id(number))
-                return {"fulfillments": [show.show_parcel(order, one) for one in order.parcels]}
-            case "POST", (number, "fulfillments"):
-                return self._send(store.order(_id(number)), call.inner("fulfillment"))
-            case "POST", (number, verb):
-                order = self._turn(store.order(_id(number)), verb, {**call.query, **call.body})
-            case _:
-                raise Wrong(404, "Not Found")
-        return {"order": show.show_order(order)}
-
-    def _chosen(self, call: Call) -> list[Order]:
-        """Open ones unless another status is asked for; newest first unless an order is asked for."""
-        status = call.query.get("status", "open")
-        if status not in ("open", "closed", "cancelled", "any"):
-            raise Wrong(422, {"status": ["is invalid"]})
-        since = _number(call.query.get("since_id"), 0)
-        chosen = [
-            one
-            for one in self.store.orders.values()
-            if (self.dialect.id == "sapo_omni" or status in ("any", _kind(one)))
-            and one.id > since
-            and self._between(call, self.dialect.updated, one.updated)
-            and self._between(call, self.dialect.created, one.placed)
-        ]
-        name, _, way = call.query.get("order", "").partition(" ")
-        if self.dialect.id == "haravan" and name == "updated_at":
-            return sorted(chosen, key=lambda one: (one.updated, one.id), reverse=way == "desc")
-        return sorted(chosen, key=lambda one: one.id, reverse=way != "asc" or self.dialect.id != "haravan")
-
-    def _typed_in(self, body: Json) -> Order:
-        """An order made by the interface: any financial status may be set, there is no transaction (sheet B3)."""
-        lines = body.get("line_items") or []
-        if not lines or body.get("financial_status", "pending") not in FINANCIAL:
-            raise Wrong(422, {"line_items": ["can't be blank"]} if not lines else {"financial_status": ["is invalid"]})
-        found = []
-        for one in lines:
-            product, variant = self.store.variant(int(one["variant_id"]))
-            price = int(one["price"]) if "price" in one else variant.price
-            found.append((product, variant, int(one["quantity"]), price))
-        source = str(body.get("source_name", "api"))
-        order = self.store.add_order(found, cod=True, voucher=0, shipping=0, source=source)
-        order.note, order.tags = str(body.get("note", "")), str(body.get("tags", ""))
-        order.note_attributes = list(body.get("note_attributes", ()))
-        order.given_status = str(body.get("financial_status", ""))
-        if order.given_status == "paid":
-            self.store.pay(order)
-        return order
-
-    def _edit(self, order: Order, body: Json) -> Order:
-        """A few fields; items and quantities cannot be changed."""
-        if "line_items" in body or "financial_status" in body:
-            raise Wrong(422, {"line_items": ["cannot be changed"]})
-        order.note, order.tags = str(body.get("note", order.note)), str(body.get("tags", order.tags))
-        self.store.change(order)
-        return order
-
-    def _turn(self, order: Order, verb: str, body: Json) -> Order:
-        now = self.store.now()
-        match verb:
-            case "confirm" if self.dialect.id == "haravan":
-                if order.cancelled is not None:
-                    raise Wrong(422, {"order": ["is cancelled"]})
-                order.confirmed = order.confirmed or now
-            case "close":
-                order.closed = order.closed or now
-            case "open":
-                order.closed = None
-            case "cancel":
-                reason = str(body.get("reason", "other"))
-                if reason not in REASONS or (self.dialect.id != "haravan" and reason == "declined"):
-                    raise Wrong(422, {"reason": ["is invalid"]})
-                self.store.cancel(order, reason, restock=str(body.get("restock", "")).lower() == "true")
-                return order
-            case _:
-                raise Wrong(404, "Not Found")
-        self.store.change(order)
-        return order
-
-    def _send(self, order: Order, body: Json) -> Json:
-        items = body.get("line_items")
-        units = {int(one["id"]): int(one["quantity"]) for one in items} if items else None
-        parcel = self.store.ship(
-            order,
-            units,
-            tracking=str(body.get("tracking_number") or ""),
-            company=str(body.get("tracking_company") or ""),
-        )
-        order.confirmed = order.confirmed or self.store.now()
-        return {"fulfillment": self.dialect.show_parcel(order, parcel)}
-
     # ---- webhooks of the Sapos ----
 
     def _webhooks(self, call: Call, rest: Sequence[str]) -> object:
         match call.method, tuple(rest):
             case "GET", ():
-                return {"webhooks": [self._hook(one) for one in self._page(call, list(self.hooks.values()))]}
+                return {"webhooks": [self._hook(one) for one in self.page(call, list(self.hooks.values()))]}
             case "POST", ():
                 body = call.inner("webhook")
                 topic, address = str(body.get("topic", "")), str(body.get("address", ""))
-                if "/" not in topic or not address.startswith("https://"):
+                if "/" not in topic or not address.startswith("https://" if self.store.config.https_hooks else "http"):
                     raise Wrong(422, {"address": ["is invalid"]})
                 if any((one.topic, one.address) == (topic, address) for one in self.hooks.values()):
                     raise Wrong(422, {"address": ["for this topic has already been taken"]})
@@ -385,17 +229,13 @@ class Desk:
                 self.hooks[hook.id] = hook
                 return {"webhook": self._hook(hook)}
             case "DELETE", (number,):
-                if self.hooks.pop(_id(number), None) is None:
+                if self.hooks.pop(id_of(number), None) is None:
                     raise Wrong(404, "Not Found")
                 return {}
         raise Wrong(404, "Not Found")
 
     def _hook(self, hook: Hook) -> Json:
         return {"id": hook.id, "topic": hook.topic, "address": hook.address, "format": "json"}
-
-
-def _kind(order: Order) -> str:
-    return "cancelled" if order.cancelled else "closed" if order.closed else "open"
 
 
 def _named(title: str) -> str:
@@ -411,21 +251,3 @@ def _source(image: Json) -> str:
     if not str(image.get("src", "")).startswith("http"):
         raise Wrong(422, {"images": ["Could not download image"]})
     return str(image["src"])
-
-
-def _id(text: str) -> int:
-    if not text.isdigit():
-        raise Wrong(404, "Not Found")
-    return int(text)
-
-
-def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isdigit() else default
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
-        raise Wrong(422, {"date": ["is invalid"]}) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

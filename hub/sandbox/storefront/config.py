@@ -32,5 +32,6 @@ class StorefrontConfig:
     sku_filter: bool = True  # products.json?sku= is a filter at all (measured on Haravan only)
     ids_filter: bool = True  # products.json?ids= is one, KNOWN
     locations: int = 1
+    https_hooks: bool = False  # the real ones deliver to https only; a sandbox lives on loopback
     token_seconds: int = 86_400  # of what a sign-in gives
     refresh: bool = True  # the sign-in gives a refresh token (offline_access)

@@ -19,8 +19,9 @@ from aiohttp import web
 from hub.clock import elapsed
 from hub.sandbox.faults import Fault
 from hub.sandbox.kit import Delivery, World
-from hub.sandbox.storefront.api import Call, Desk
+from hub.sandbox.storefront.api import Desk
 from hub.sandbox.storefront.buyers import BuyersShop
+from hub.sandbox.storefront.calls import Call
 from hub.sandbox.storefront.config import StorefrontConfig, StorefrontShop
 from hub.sandbox.storefront.dialect import Dialect
 from hub.sandbox.storefront.state import Order, Store, Wrong

@@ -2,7 +2,8 @@
 
 from hub.sandbox.config import SandboxConfig
 from hub.sandbox.kit import World
-from hub.sandbox.storefront.dialect import Dialect, SapoOmni, SapoWeb
+from hub.sandbox.storefront.dialect import Dialect, SapoWeb
+from hub.sandbox.storefront.omni import SapoOmni
 from hub.sandbox.storefront.platform import Storefront
 
 

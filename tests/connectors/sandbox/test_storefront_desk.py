@@ -21,7 +21,10 @@ from hub.sandbox.storefront.platform import callback_hmac, signature
 SHOP = StorefrontShop(key="htx", name="Hợp tác xã", token="t-1", api_key="k-1", api_secret="s-1", shipping_fee=20_000)
 READER = StorefrontShop(key="doc", name="Chỉ đọc", token="t-2", api_key="k-2", api_secret="s-2", read_only=True)
 CONFIG = StorefrontConfig(
-    shops=(SHOP, READER), callback_url="https://hub.example.vn/h", redirect_domains=("hub.example.vn",)
+    shops=(SHOP, READER),
+    callback_url="https://hub.example.vn/h",
+    redirect_domains=("hub.example.vn",),
+    https_hooks=True,
 )
 KINDS = ("haravan", "sapo", "sapo_omni")
 
