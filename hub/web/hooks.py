@@ -4,6 +4,8 @@
 every shop has its own.
 """
 
+from hmac import compare_digest
+
 import structlog
 from aiohttp import web
 
@@ -21,7 +23,8 @@ log = structlog.get_logger("hub.web")
 @routes.post("/hooks/{platform}")
 @routes.post("/hooks/{platform}/{shop}")
 async def hook(request: web.Request) -> web.Response:
-    """2xx with an empty body, within the three seconds platforms allow; 401 for a wrong signature."""
+    """200 with an empty body (Zalo takes no other success), within the three seconds platforms allow; 401 for a wrong
+    signature."""
     house = request.app[HOUSE]
     platform, shop_id = request.match_info["platform"], request.match_info.get("shop")
     body = await request.read()
@@ -42,4 +45,22 @@ async def hook(request: web.Request) -> web.Response:
         return web.Response(status=404)
     except Garbled as error:  # signed, yet not understood: a platform counts failures and falls silent
         log.warning("hook_garbled", platform=platform, path=error.facts.get("path"))
-    return web.Response(status=204)
+    return web.Response()
+
+
+@routes.get("/hooks/{platform}")
+async def greet(request: web.Request) -> web.Response:
+    """The question some platforms (Facebook, Haravan) ask an address before they deliver anything to it.
+
+    The word they were given in their console must be ours (``verify_token``); their challenge is said back. 403 else.
+    """
+    platform = request.match_info["platform"]
+    try:
+        connectors.load(platform)
+    except Invalid:
+        return web.Response(status=404)
+    token = request.app[HOUSE].app_keys(platform).get("verify_token", "")
+    asked = request.query.get("hub.verify_token", "")
+    if not token or request.query.get("hub.mode") != "subscribe" or not compare_digest(asked.encode(), token.encode()):
+        return web.Response(status=403)
+    return web.Response(text=request.query.get("hub.challenge", ""))
