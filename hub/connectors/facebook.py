@@ -124,7 +124,7 @@ class Facebook(PageTalk):
         return None
 
     async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[m.Result[m.Listing]]:
-        found = await insist(lambda: self._listed(remote_ids), lambda got: set(got) >= set(remote_ids), times=2)
+        found = await insist(lambda: self._listed(remote_ids), lambda got: set(got) >= set(remote_ids))
         return at_their_place(remote_ids, found)
 
     async def listings(self, page: str | None) -> m.Page[m.Listing]:

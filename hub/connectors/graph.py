@@ -7,7 +7,8 @@ a new Page token when that one dies, and is itself made long-lived again every m
 
 Comments carry the post's id ``<page>_<video>``, so lives are named by it and polled under it (an edge of the SDK; the
 sheet polls by live video id). Server-sent events are not used: whether they still exist, sources disagree.
-UNCONFIRMED: comment ids differ before "_" by the way they come; here the video's id stands there always.
+UNCONFIRMED: comment ids differ before "_" by the way they come; here the video's id stands there always. In April 2026
+no comments of lives were delivered until the Page itself had written one: who hears nothing may write one and poll.
 """
 
 import hashlib
@@ -244,7 +245,8 @@ async def _granted(api: Api, app: Mapping[str, str], token: str, *, ends: bool) 
     tokens = Tokens(access="", refresh=user, access_until=now + LIFE, refresh_until=until)
     asking = api.signed_with(Credentials(secrets=app, tokens=tokens))
     params = {"fields": "id,name,access_token", "limit": 100}
-    held = await asking.read(Paged[Account], "GET", f"{V}/me/accounts", params=params, scope=USER)
+    ask = partial(asking.read, Paged[Account], "GET", f"{V}/me/accounts", params=params, scope=USER)
+    held = await insist(ask, lambda got: bool(got.data))
     mine = [one for one in held.data if api.shop.remote_id in ("", one.id)]
     if len(mine) > 1:
         raise Refused("sign_in_many_shops", shops=", ".join(one.name for one in mine))
@@ -266,14 +268,6 @@ def opened(body: bytes, headers: Mapping[str, str], secret: str) -> list[Entry]:
         return Delivery.model_validate_json(body).entry
     except ValidationError as error:
         raise Garbled("remote_garbled", path=".".join(map(str, error.errors()[0]["loc"]))) from None
-
-
-def welcomed(query: Mapping[str, str], token: str) -> str:
-    """What the callback address answers to Meta's first GET, as plain text. Raises Unauthorised: answer 403."""
-    known = hmac.compare_digest(query.get("hub.verify_token", "").encode(), token.encode())
-    if not token or query.get("hub.mode") != "subscribe" or not known:
-        raise Unauthorised("webhook_signature_bad")
-    return query.get("hub.challenge", "")
 
 
 # ---- a Page and those who talk to it -----------------------------------------------------------------------------
@@ -319,7 +313,10 @@ class PageTalk(Connector):
         return Page(items=inside, next=None if past else told.after)
 
     async def comments(self, about: RemoteId, page: str | None) -> Page[Comment]:
-        """Oldest first, replies and low-quality looking ones ("m12", a phone number) too; not the Page's own."""
+        """Oldest first, replies and low-quality looking ones ("m12", a phone number) too; not the Page's own.
+
+        A mark stays good: asking again with the last one tells what came since, without the long way from the start.
+        """
         fields = "id,message,from{id},created_time,is_hidden"
         ask = partial(
             self.ask, Paged[Said], f"{about}/comments", order="chronological", filter="stream", live_filter="no_filter",
@@ -357,6 +354,14 @@ class PageTalk(Connector):
         """Verified, but no news of orders: there are none."""
         opened(body, headers, secret)
         return None
+
+    @staticmethod
+    def welcome(query: Mapping[str, str], token: str) -> str:
+        """What the callback address answers to Meta's first GET, as plain text. Raises Unauthorised: answer 403."""
+        known = hmac.compare_digest(query.get("hub.verify_token", "").encode(), token.encode())
+        if not token or query.get("hub.mode") != "subscribe" or not known:
+            raise Unauthorised("webhook_signature_bad")
+        return query.get("hub.challenge", "")
 
     @staticmethod
     def overhear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Sequence[Comment]:

@@ -126,10 +126,10 @@ def test_what_is_signed_and_not_understood_is_garbled() -> None:
 
 def test_the_callback_address_is_welcomed_by_its_token_only() -> None:
     asked = {"hub.mode": "subscribe", "hub.verify_token": "tok-1", "hub.challenge": "1158201444"}
-    assert graph.welcomed(asked, "tok-1") == "1158201444"
+    assert Facebook.welcome(asked, "tok-1") == "1158201444"
     for query, token in ((asked, "tok-2"), (asked, ""), ({**asked, "hub.mode": "x"}, "tok-1"), ({}, "")):
         with pytest.raises(Unauthorised):
-            graph.welcomed(query, token)
+            Facebook.welcome(query, token)
 
 
 def test_comments_of_all_ways_carry_one_id() -> None:
