@@ -34,7 +34,8 @@ from hub.sync.files.take_in import (
     try_settlements,
     unmatched_goods,
 )
-from hub.sync.model import Problem
+from hub.sync.model import Problem, PushView
+from hub.sync.store.cuts import cuts
 from hub.types import RemoteId, Sku
 
 app = typer.Typer(help="Places without an API: sheets out and in, listings reported by hand.", no_args_is_help=True)
@@ -103,7 +104,7 @@ def out_command(
     async def go(hub: Hub) -> tuple[Outgoing, tuple[Path, ...]]:
         found = await one_shop(hub, shop)
         profile = profile_of(found, hub.config.data_dir)
-        view = await hub.db.read(store.push_view, found.id)
+        view = await hub.db.read(_view, found, profile)
         ground = hub.ground(_as(found, profile))
         made = outgoing(view, ground, profile)
         with bar(file.name) as step:
@@ -121,6 +122,12 @@ def out_command(
     line(f"{len(made.rows)} dòng, {len(made.held)} sản phẩm cần xử lý: {', '.join(str(path) for path in files)}")
     for code, count in _counted([p for h in made.held for p in h.problems]).items():
         line(f"  {count:>5} {render(code, {}, config_language()).what}")
+
+
+def _view(tx: Any, shop: Shop, profile: Profile) -> PushView:
+    """The shop's snapshot; words that a person edited for the platform the sheets are for count here too."""
+    view = store.push_view(tx, shop.id)
+    return replace(view, cuts={**cuts(tx, profile.platform or shop.platform), **view.cuts})
 
 
 def _as(shop: Shop, profile: Profile) -> Shop:

@@ -4,7 +4,7 @@ The same judgement, wording, categories and rule pack as for a shop by API decid
 comes on a second sheet with its reasons, and claims stand in no cell once the certificate does not allow them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -16,8 +16,10 @@ from hub.connectors.model import Draft, DraftVariant
 from hub.sync import rulepack
 from hub.sync.draft import shown_stock
 from hub.sync.files.profile import OutColumn, OutSheet, Profile
-from hub.sync.model import Binding, BindingState, Problem, PushView
+from hub.sync.model import Binding, BindingState, Cut, Problem, PushView
 from hub.sync.plan import Ground, judge, wanted_drafts
+from hub.sync.prices import priced
+from hub.sync.readiness import readiness
 from hub.types import nfc
 
 OutCell = str | int | date
@@ -76,9 +78,10 @@ def outgoing(view: PushView, ground: Ground, profile: Profile) -> Outgoing:
     drafts = wanted_drafts(view, ground)
     rows: list[OutRow] = []
     held: list[HeldRow] = []
-    for sellable in view.sellables:
-        binding = view.bindings.get(sellable.product.id)
-        wanted = judge(sellable, view.shop.version, ground)
+    for listed in view.sellables:
+        sellable = priced(listed, view.prices, ground.rules.fees, ground.now)
+        binding, cut = view.bindings.get(sellable.product.id), view.cuts.get(sellable.product.id)
+        wanted = judge(sellable, view.shop.version, ground, cut)
         draft = drafts.get(sellable.product.id)
         problems = wanted.problems if draft is None else rulepack.check(draft, ground.rules)
         made: list[OutRow] = []
@@ -89,8 +92,15 @@ def outgoing(view: PushView, ground: Ground, profile: Profile) -> Outgoing:
             rows.extend(made)
             held.extend(_to_reword(sellable, binding, wanted.certificate, ground))
         elif sellable.product.active or _stands(binding):
-            held.append(_held(sellable, problems, binding, "take_down" if _stands(binding) else "mend"))
+            reasons = (*problems, *_more(sellable, ground, cut, {p.code for p in problems}))
+            held.append(_held(sellable, reasons, binding, "take_down" if _stands(binding) else "mend"))
     return Outgoing(sheet=profile.out, rows=tuple(rows), held=tuple(held))
+
+
+def _more(sellable: Sellable, ground: Ground, cut: Cut | None, told: Collection[str]) -> Iterator[Problem]:
+    """All else that stands in the way: who mends a product mends it once. Sheets carry addresses, no picture files."""
+    found = readiness(sellable, ground, pictures={}, cut=cut)
+    yield from (problem for problem in found.blocks if problem.code not in {*told, "picture_missing"})
 
 
 def _stands(binding: Binding | None) -> bool:
@@ -140,7 +150,7 @@ def _rows(facts: _Facts, sheet: OutSheet) -> tuple[list[OutRow], tuple[Problem, 
     return rows, _once(problems)
 
 
-def _once(problems: list[Problem]) -> tuple[Problem, ...]:
+def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """Each problem once: several variants often lack the same."""
     seen: list[Problem] = []
     for problem in problems:

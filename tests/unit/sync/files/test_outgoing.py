@@ -12,8 +12,9 @@ from hub.sync.files.known import load
 from hub.sync.files.outgoing import net_grams, outgoing
 from hub.sync.files.profile import OutColumn, OutSheet
 from hub.sync.files.sheets import HELD_SHEET, held_file, write
-from hub.sync.model import Binding, BindingState
-from tests.unit.sync.goods import GROUND, SHOP, TODAY, sellable, view
+from hub.sync.model import Binding, BindingState, Cut
+from hub.sync.prices import Prices, Rule
+from tests.unit.sync.goods import GROUND, NOW, SHOP, TODAY, sellable, view
 
 PORTAL = load("buudien")
 
@@ -142,3 +143,24 @@ def test_the_csv_has_a_mark_for_accents_a_file_of_held_goods_and_no_formula(tmp_
                                                        ("", "g", ""), ("nửa", "kg", "")])  # fmt: skip
 def test_net_weight_is_reckoned_or_left_empty(amount: str, unit: str, grams: object) -> None:
     assert net_grams(replace(sellable(1).variants[0], net_quantity=amount, unit=unit)) == grams
+
+
+def test_a_shops_own_prices_and_a_persons_words_are_in_the_sheet() -> None:
+    cut = Cut(
+        product_id="prod1", platform="shopee", title="Mắm cá linh non đầu mùa", description="", edited_at=NOW,
+        edited_by="x",
+    )  # fmt: skip
+    dearer = Prices(rules={"": Rule(shop_id=SHOP.id, mode="fixed", amount=61_000)})
+    seen = replace(view(sellable(1)), cuts={"prod1": cut}, prices=dearer)
+    (row,) = outgoing(seen, GROUND, PORTAL).rows
+    assert str(cell("Tên sản phẩm", row.cells)).startswith("Mắm cá linh non đầu mùa")
+    assert cell("Giá bán (đồng)", row.cells) == 61_000
+
+
+def test_all_reasons_are_told_at_once() -> None:
+    bare = replace(sellable(2), variants=(replace(sellable(2).variants[0], price=None),))
+    bare = replace(bare, product=replace(bare.product, food_declaration=""))
+    (held,) = outgoing(view(bare), GROUND, PORTAL).held
+    codes = [p.code for p in held.problems]
+    assert codes[0] == "price_missing"
+    assert len(codes) == len(set(codes)) > 1
