@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, str] = {
     "price": "price:app",
     "readiness": "readiness:readiness_command",
     "cut": "readiness:cut_command",
+    "feeds": "feeds:app",
     "orders": "orders:app",
     "reconcile": "reconcile:reconcile",
     "data": "exchange:app",

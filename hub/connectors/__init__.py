@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hub.connectors.base import Connector
 
 CONNECTORS: tuple[str, ...] = (
+    "hub.connectors.feeds:Feeds",
     "hub.connectors.files:Files",
     "hub.connectors.shopee:Shopee",
     "hub.connectors.tiki:Tiki",

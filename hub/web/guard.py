@@ -22,7 +22,7 @@ log = structlog.get_logger("hub.web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-MACHINES = ("/hooks/", "/pictures/")
+MACHINES = ("/hooks/", "/pictures/", "/feeds/")
 """For platforms: no session, no page around an error."""
 OPEN = ("/oauth/", "/static/", "/vao/")
 COOKIE = "ocop"

@@ -156,7 +156,8 @@ def test_demanded_facts(demand: RequiredAttribute, code: str | None) -> None:
 def test_a_pack_reads_what_it_may_say_and_needs_none_of_it() -> None:
     channel = {
         "version": 1, "ships": True, "alcohol": False, "title": {"min": 1, "max": 9},
-        "description": {"min": 1, "max": 9}, "pictures": {"min": 0, "max": 9}, "price": {"min": 1, "max": 9}, "variants": {"max": 1, "sku_max": 9},
+        "description": {"min": 1, "max": 9}, "pictures": {"min": 0, "max": 9},
+        "price": {"min": 1, "max": 9}, "variants": {"max": 1, "sku_max": 9},
         "words": {"forbidden": []},
     }  # fmt: skip
     plain = rulepack.parse("x", channel, {"sets": {"1": "a"}})
