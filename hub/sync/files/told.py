@@ -1,7 +1,7 @@
 """Rows of one order as the order. Pure.
 
 ``updated_at`` is the latest moment the rows name, never the moment of the import: what the platform itself tells later
-is then always newer. A returned unit whose refund the sheet does not state counts with its share of what was charged.
+is then always newer. A returned unit whose refund the sheet does not state counts with its share of what was paid.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hub.connectors.model import OrderState, RemoteLine, RemoteOrder, RemoteRefund
-from hub.sales.ledger import DELIVERED, ENDED, RANK
+from hub.sales.ledger import DELIVERED, ENDED, RANK, allot_voucher
 from hub.sales.model import BY_FILE
 from hub.sync.files import cells
 from hub.sync.files.cells import Wrong
@@ -194,10 +194,17 @@ def _line_id(row: OrderRow, sheet: InSheet, taken: dict[str, int]) -> str:
 def _refunds(
     rows: Sequence[OrderRow], lines: Sequence[RemoteLine], units: Mapping[str, int], sheet: InSheet, *, at: datetime
 ) -> tuple[RemoteRefund, ...]:  # fmt: skip
-    stated = _amount(rows, "refund", sheet)
-    shares = [line.charged * units[line.line_id] // line.quantity for line in lines if line.line_id in units]
-    amount = stated or sum(shares)
+    """As stated; else each returned unit's share of what its line brought after the seller's own voucher."""
+    amount = _amount(rows, "refund", sheet) or _shares(lines, units, _amount(rows, "seller_voucher", sheet))
     if not amount:
         return ()
     back = tuple((RemoteId(line_id), number) for line_id, number in units.items())
     return (RemoteRefund(refund_id=RemoteId(f"{BY_FILE}refund"), at=at, amount=amount, units=back),)
+
+
+def _shares(lines: Sequence[RemoteLine], units: Mapping[str, int], voucher: Vnd) -> Vnd:
+    vouchers = allot_voucher(voucher, lines)
+    return sum(
+        (line.charged - less) * units.get(line.line_id, 0) // line.quantity
+        for line, less in zip(lines, vouchers, strict=True)
+    )

@@ -1,5 +1,6 @@
 """Every profile that ships can be read, says where it comes from, and no column is claimed twice."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import pytest
 from hub.catalog.intake.columns import personal_kind
 from hub.config import config_dir
 from hub.errors import Invalid
+from hub.problems import PROBLEMS
+from hub.sync import files
 from hub.sync.files.known import all_profiles, load, profile_of
 from hub.sync.files.profile import KINDS, parse
 from tests.unit.sync.goods import SHOP
@@ -79,3 +82,10 @@ def test_an_offices_own_profile_wins(tmp_path: Path) -> None:
     (tmp_path / "profiles" / "buudien.toml").write_text(text.replace("Buudien.vn", "Của tỉnh"), encoding="utf-8")
     assert load("buudien", tmp_path).name.startswith("Của tỉnh")
     assert profile_of(SHOP).id == "shopee"  # a shop by API has sheets too
+
+
+def test_every_reason_a_row_can_be_refused_for_has_words() -> None:
+    folder = Path(files.__file__).parent
+    codes = {code for file in folder.glob("*.py") for code in re.findall(r'Wrong\(\s*"(\w+)"', file.read_text("utf-8"))}
+    assert len(codes) >= 8
+    assert codes - PROBLEMS.keys() == set()
