@@ -17,6 +17,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import ClassVar
 
 from pydantic import BaseModel
@@ -27,8 +28,8 @@ from hub.connectors.model import Done, Result, StockLevel, Tokens
 from hub.connectors.shapes import Count, Json, Text
 from hub.connectors.storefront_trade import Ships
 from hub.connectors.storefront_words import Words, judging
-from hub.connectors.walk import grouped
-from hub.errors import Garbled, HubError, Refused, Unauthorised
+from hub.connectors.walk import grouped, insist
+from hub.errors import Garbled, HubError, Unauthorised
 from hub.types import RemoteId, chunks
 
 MANIFEST = read_manifest(__file__)
@@ -150,8 +151,8 @@ class Haravan(Ships):
         rows: dict[RemoteId, list[Row]] = {}
         for some in chunks(levels, 50):
             wanted = ",".join(one.variant for one in some)
-            told = await self._get("inventory_locations", variant_ids=wanted, limit=250)
-            good, _broken = self.api.each(Row, told.get("inventory_locations") or [], id_key="variant_id")
+            told = await insist(partial(self._rows, "inventory_locations", variant_ids=wanted, limit=250), bool)
+            good, _broken = self.api.each(Row, told, id_key="variant_id")
             for row in good:
                 rows.setdefault(RemoteId(row.variant_id), []).append(row)
         lines: list[Json] = [
@@ -166,15 +167,6 @@ class Haravan(Ships):
         await self.api.write(Json, "POST", path, json=body | {"line_items": lines}, repeatable=True)
         return {}
 
-    async def _location(self) -> str:
-        """The one the owner named, else the first."""
-        if named := self.shop.values.get("location_id", ""):
-            return named
-        rows = (await self._get("locations")).get("locations") or []
-        if not rows:
-            raise Refused("warehouse_wrong")
-        return str(rows[0]["id"])
-
     # ---- orders ----
 
     async def pack(self, order: RemoteId) -> None:
@@ -183,14 +175,8 @@ class Haravan(Ships):
     # ---- webhooks ----
 
     async def subscribe(self, url: str, secret: str) -> None:
-        """The address is registered in the app's dashboard; this makes it true for this shop."""
+        """The address is registered, and greeted by GET, in the app's dashboard; this makes it true for this shop."""
         await self.api.write(Json, "POST", "/api/subscribe", scope="hooks", repeatable=True)
-
-    @staticmethod
-    def greet(query: Mapping[str, str], *, verify_token: str) -> str | None:
-        """Haravan's GET before it delivers anything: the challenge to echo, None for a stranger's."""
-        known = bool(verify_token) and query.get("hub.verify_token") == verify_token
-        return query.get("hub.challenge") if known else None
 
 
 def on_hand(stock: int, rows: Sequence[Row], location: str) -> int:

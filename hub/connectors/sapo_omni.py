@@ -18,7 +18,7 @@ from hub.connectors.shapes import Json
 from hub.connectors.storefront_trade import Trades
 from hub.connectors.storefront_words import OPTION, Words, judging, sign_basic, to_wire
 from hub.connectors.walk import grouped
-from hub.errors import HubError, Refused
+from hub.errors import HubError
 
 MANIFEST = read_manifest(__file__)
 PAID = {"paid": "paid", "partial": "partially_paid", "unpaid": "pending"}
@@ -96,15 +96,9 @@ class SapoOmni(Trades):
 
     async def check(self) -> ShopCard:
         """Nothing tells of the store itself; its locations show that we are let in."""
-        await self._location()
+        await self._rows("locations")
         site = self.shop.base_url.partition("://")[2].strip("/")
         return ShopCard(remote_id=site, name=site, currency="VND", live=True)
-
-    async def _location(self) -> int:
-        rows = (await self._get("locations")).get("locations") or []
-        if not rows:
-            raise Refused("warehouse_wrong")
-        return int(self.shop.values.get("location_id") or rows[0]["id"])
 
     # ---- what we tell ----
 
@@ -147,6 +141,6 @@ class SapoOmni(Trades):
             {"variant_id": int(one.variant), "after_quantity": one.stock + promised.get(one.variant, 0)}
             for one in levels
         ]  # fmt: skip
-        sheet = {"stock_adjustment": {"location_id": location, "note": "OCOP Hub", "line_items": items}}
+        sheet = {"stock_adjustment": {"location_id": int(location), "note": "OCOP Hub", "line_items": items}}
         await self.api.write(Json, "POST", f"{self.root}/stock_adjustments.json", json=sheet, repeatable=True)
         return {}

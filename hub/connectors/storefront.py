@@ -17,6 +17,7 @@ holds the discounts of lines too, and which field tells when a parcel arrived (s
 
 import base64
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
@@ -51,17 +52,24 @@ from hub.connectors.storefront_words import (
     variant_to_wire,
 )
 from hub.connectors.walk import insist, one_by_one, side_by_side
-from hub.errors import Garbled, Refused
+from hub.errors import Garbled, Refused, Unreachable, Vanished
 from hub.types import RemoteId, Sku
 
 PAGE = 50
 NEW: frozenset[FieldName] = frozenset({"title", "description", "category", "visible", "short"})
+FEW = 10
+"""No platform pages by fewer."""
 M = TypeVar("M", bound=BaseModel)
 
 
 class Store(Identified):
     name: str = ""
     currency: str = "VND"
+
+
+def number_of(place: str | None) -> int:
+    """The page's number in a mark of :meth:`Storefront._following`."""
+    return int(place.partition(":")[0]) if place else 1
 
 
 class Storefront(Connector):
@@ -76,6 +84,7 @@ class Storefront(Connector):
 
     def __init__(self, api: Api, shop: ShopSettings) -> None:
         super().__init__(api, shop)
+        self._place: str | None = None
         self._by_sku: dict[Sku, RemoteId] | None = None  # of the walk that stands in for a missing filter
 
     # ---- asking ----
@@ -98,6 +107,20 @@ class Storefront(Connector):
         if not isinstance(found, list):
             raise Garbled("remote_garbled", path=key)
         return found
+
+    async def _following(self, key: str, place: str, rows: Sequence[object], **params: object) -> str | None:
+        """The mark of the next page, ``number:rows of the first``; None when this was the last.
+
+        A page shorter than the first is the last. A first one short of 50 may be the platform's own smaller cap: from
+        ten rows on it is held against ``count.json``, where there is one.
+        """
+        number, size = (int(one) for one in place.split(":")) if place else (1, len(rows))
+        more = len(rows) >= size > 0
+        if number == 1 and size < PAGE:
+            more = False
+            with suppress(Vanished, Refused, Garbled):
+                more = size >= FEW and int((await self._get(f"{key}/count", **params)).get("count") or 0) > size
+        return f"{number + 1}:{size}" if more else None
 
     def _decoded(self, model: type[M], value: object) -> M:
         good, broken = self.api.each(model, [value], id_key="id")
@@ -242,6 +265,16 @@ class Storefront(Connector):
     def priced(self, tag: PriceTag) -> Json:
         return {"price": tag.price}
 
+    async def _location(self) -> str:
+        """Where stock is kept: the place the owner named, else the first; asked once a run."""
+        if self._place is None:
+            named = self.shop.values.get("location_id", "")
+            rows = [] if named else await insist(lambda: self._rows("locations"), bool)
+            self._place = named or next((str(one["id"]) for one in rows if isinstance(one, dict)), None)
+        if self._place is None:
+            raise Unreachable(sent=False, empty="locations")  # every store has one: come again
+        return self._place
+
     async def _variant(self, number: RemoteId, body: Json) -> Done:
         await self._put(f"variants/{number}", {"variant": {"id": int(number)} | body})
         return Done()
@@ -263,8 +296,8 @@ class Storefront(Connector):
         return to_listing(self._product(await self._get(f"products/{number}")), self._site)
 
     async def listings(self, page: str | None) -> Page[Listing]:
-        number = int(page or 1)
+        number = number_of(page)
         rows = await insist(lambda: self._rows("products", limit=PAGE, page=number), bool, times=3 if page else 2)
         good, broken = self.api.each(Product, [self.plain_product(one) for one in rows], id_key="id")
-        following = str(number + 1) if len(rows) >= PAGE else None
+        following = await self._following("products", page or "", rows)
         return Page(items=[to_listing(one, self._site) for one in good], next=following, broken=broken)

@@ -13,7 +13,7 @@ from pydantic import AliasChoices, BaseModel, Field, ValidationError
 from hub.connectors.model import Hint, Page, RemoteOrder
 from hub.connectors.shapes import Moment, Text
 from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping
-from hub.connectors.storefront import PAGE, Storefront
+from hub.connectors.storefront import PAGE, Storefront, number_of
 from hub.connectors.storefront_words import Order, Parcel, Refund, stamp, to_order
 from hub.connectors.walk import Walk, insist, side_by_side, understood
 from hub.errors import Garbled, Refused, Unauthorised
@@ -41,14 +41,15 @@ class Trades(Storefront):
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]:
         walk = Walk(page, since, until)
-        number = int(walk.mark or 1)
-        params = {**self.order_filter, f"{self.words.updated}_min": stamp(since), "limit": PAGE, "page": number}
-        rows = await insist(lambda: self._rows("orders", **params), bool, times=walk.doubts)
+        changed: dict[str, object] = {**self.order_filter, f"{self.words.updated}_min": stamp(since)}
+        number = number_of(walk.mark)
+        rows = await insist(lambda: self._rows("orders", **changed, limit=PAGE, page=number), bool, times=walk.doubts)
         seen, broken = self.api.each(Order, [self.plain_order(one) for one in rows], id_key="id")
         fresh = [one for one in seen if one.updated < until]  # later ones belong to the next window
         told = await side_by_side(fresh, self._with_refunds)
+        following = await self._following("orders", walk.mark, rows, **changed)
         good, lost = understood([RemoteId(one.id) for one in fresh], told)
-        return Page(items=good, next=walk.next(number + 1 if len(rows) >= PAGE else None), broken=[*broken, *lost])
+        return Page(items=good, next=walk.next(following), broken=[*broken, *lost])
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
         return await self._with_refunds(await self._order(remote_id))

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -28,7 +29,7 @@ from hub.connectors.sapo_omni import SapoOmni
 from hub.connectors.shipping import Shipping
 from hub.connectors.storefront import Storefront
 from hub.connectors.storefront_trade import Ships, Trades
-from hub.errors import Refused, Throttled, Unauthorised
+from hub.errors import Refused, Throttled, Unauthorised, Unreachable
 from hub.sandbox.buyer import Buyer, Habits, play
 from hub.sandbox.faults import Fault, Rates
 from hub.sandbox.kit import Want
@@ -67,10 +68,34 @@ async def test_a_shop_of_more_than_a_page_is_seen_whole_and_the_pages_hold_fifty
     shop = connector(stage)
     await fill(stage, 52)
     first = await shop.listings(None)
-    assert (len(first.items), first.next) == (50, "2")
+    assert (len(first.items), first.next) == (50, "2:50")
     assert [one.sku for one in first.items[:2]] == ["HT-051", "HT-050"]  # by falling id
     last = await shop.listings(first.next)
     assert ([one.sku for one in last.items], last.next) == (["HT-001", "HT-000"], None)
+
+
+@pytest.mark.parametrize("kind", ALL)
+async def test_a_platform_whose_pages_hold_fewer_is_seen_whole_too(kind: str, transport: HttpTransport) -> None:
+    async with front(kind, transport, page_cap=20) as stage:
+        shop = connector(stage)
+        await fill(stage, 41)
+        skus: list[str] = []
+        page: str | None = None
+        while True:
+            told = await shop.listings(page)
+            skus += [one.sku for one in told.items]
+            page = told.next
+            if page is None:
+                break
+        assert sorted(skus) == [f"HT-{number:03d}" for number in range(41)]
+        since = stage.clock.now()
+        ids = [stage.shop.place([Want(sku="HT-001", quantity=1)]) for _ in range(10)]
+        ids += [stage.shop.place([Want(sku="HT-002", quantity=1)]) for _ in range(10)]
+        stage.later(5)
+        assert sorted(one.remote_id for one in await walk(stage, since, stage.clock.now())) == ids  # a full last page
+        ids.append(stage.shop.place([Want(sku="HT-003", quantity=1)]))
+        stage.later(5)
+        assert sorted(one.remote_id for one in await walk(stage, since, stage.clock.now())) == ids
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -190,6 +215,19 @@ async def test_a_location_that_is_not_there_is_named(haravan: Front) -> None:
     (told,) = await haravan.again(location_id="77").set_stock(levels(placed, 1))
     assert isinstance(told, Refused)
     assert told.code == "warehouse_wrong"
+
+
+async def test_falsely_empty_answers_move_no_stock(haravan: Front) -> None:
+    placed = await put(haravan, haravan.draft("HT-E2", 120_000, stock=9))
+    haravan.shop.place([Want(sku="HT-E2", quantity=3)], cod=True)
+    haravan.faults.change(Rates(empty_page=0.4), 5)
+    done = 0
+    for _ in range(8):
+        with suppress(Unreachable):
+            done += await haravan.again().set_stock(levels(placed, 10)) == [Done()]
+    assert done > 4
+    assert haravan.faults.given[Fault.EMPTY_PAGE] > 1
+    assert [one.stock for one in haravan.shop.offers()] == [10]
 
 
 async def test_fifty_levels_are_two_calls_and_where_the_place_is(haravan: Front) -> None:
@@ -353,13 +391,6 @@ async def test_without_a_registered_address_nobody_subscribes(transport: HttpTra
     async with front("haravan", transport, callback_url="") as stage:
         with pytest.raises(Refused):
             await connector(stage).subscribe("https://hub.example.vn/hooks/haravan", "")
-
-
-async def test_haravan_is_greeted_with_its_challenge(haravan: Front) -> None:
-    query = haravan.pretend.greeting()
-    assert Haravan.greet(query, verify_token="verify-1") == query["hub.challenge"]
-    assert Haravan.greet(query, verify_token="another") is None
-    assert Haravan.greet(query, verify_token="") is None
 
 
 # ---- signing in --------------------------------------------------------------------------------------------------
