@@ -22,6 +22,7 @@ from urllib.parse import urlencode
 
 from hub.connectors import lazada_words as words
 from hub.connectors.api import Api, Credentials, Dialect, File
+from hub.connectors.fitting import answers, find_leaf, image_type
 from hub.connectors.lazada_parcels import Fulfilment
 from hub.connectors.lazada_trade import inside
 from hub.connectors.lazada_words import AUTH_HOST, OWN, Data, packed, to_listing
@@ -58,33 +59,16 @@ PUSHES: Mapping[int, tuple[words.Kinds, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-def find_leaf(wanted: str, tree: Sequence[Category]) -> str:
-    """The leaf of that id or path of names ("Bách Hóa > Mật ong"). Raises Refused when there is none, or several."""
-    by_id = {one.id: one for one in tree}
-    path = [fold(part) for part in wanted.split(">") if part.strip()]
-    hits = [one.id for one in tree if one.leaf and (one.id == wanted or _names(one, by_id)[-len(path) :] == path)]
-    if len(hits) != 1:
-        raise Refused("category_unknown", category=wanted, found=len(hits))
-    return hits[0]
-
-
-def _names(leaf: Category, by_id: Mapping[str, Category]) -> list[str]:
-    names, at = [fold(leaf.name)], by_id.get(leaf.parent)
-    while at is not None:
-        names, at = [fold(at.name), *names], by_id.get(at.parent)
-    return names
-
-
 def fill(asked: Sequence[words.Asked], given: Sequence[tuple[str, str]]) -> Json:
     """Our (name, value) pairs under the platform's names; closed lists take their own words only, what does not fit is
     left out. Raises Refused("attribute_missing") with the mandatory ones that have no value."""
-    answers = {fold(name): value for name, value in given}
+    known = answers(given)
     told: Json = {}
     missing: list[str] = []
     for one in asked:
         if one.attribute_type == "sku" or one.name in OWN:
             continue
-        value = answers.get(fold(one.label)) or answers.get(fold(one.name), "")
+        value = known.get(fold(one.label)) or known.get(fold(one.name), "")
         if value and one.input_type in ("singleSelect", "multiSelect"):
             value = next((str(o["name"]) for o in one.options if fold(value) in map(fold, _spelt(o))), "")
         if value:
@@ -165,7 +149,7 @@ class Lazada(Fulfilment):
     async def _terms(self, draft: Draft) -> tuple[str, list[words.Asked]]:
         """The leaf and what it asks; both once a run."""
         self._tree = self._tree or await self.categories()
-        leaf = find_leaf(draft.category, self._tree)
+        leaf = find_leaf(self._tree, draft.category, "lazada")
         if leaf not in self._asks:
             params = {"primary_category_id": leaf, "language_code": words.LANGUAGE}
             answer = await self.api.read(Data, "GET", "/category/attributes/get", params=params, scope="open")
@@ -189,10 +173,8 @@ class Lazada(Fulfilment):
         return {"Attributes": told, "Images": {"Image": images}}
 
     async def _upload(self, content: bytes) -> str:
-        if len(content) > PICTURE_BYTES:
-            raise Refused("picture_too_large", bytes=len(content), max=PICTURE_BYTES)
-        kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
-        file = File(field="image", name=f"image.{kind}", content=content, content_type=f"image/{kind}")
+        media = image_type(content, PICTURE_BYTES)
+        file = File(field="image", name="image." + media.removeprefix("image/"), content=content, content_type=media)
         answer = await self.api.upload(Data, "/image/upload", files=[file])
         return str(answer.data["image"]["url"])
 

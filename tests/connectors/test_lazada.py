@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from hub.connectors.api import Credentials, HttpTransport, Request
-from hub.connectors.lazada import Lazada, find_leaf
+from hub.connectors.fitting import find_leaf
+from hub.connectors.lazada import Lazada
 from hub.connectors.model import (
     Change,
     Done,
@@ -189,7 +190,7 @@ async def test_all_fields_of_a_listing_can_change(stage: LazadaStage) -> None:
     new = replace(
         draft, title="Mật ong rừng tràm Mẫu", description="Đoạn một.\n\nĐoạn hai <b>.", short="Nguyên chất",
         pictures=(Picture(digest="jar", url=""), Picture(digest="pot", url="")),
-        attributes=(("Xuất xứ", "viet nam"), ("Hạn sử dụng", "18 tháng")),
+        attributes=(("Xuất xứ", "viet nam"), ("Hạn sử dụng (tháng)", "18")),
         category="Bách Hóa > Đặc Sản Và Thực Phẩm Khô > Gia vị khô",
     )  # fmt: skip
     fields: frozenset[FieldName] = frozenset(
@@ -210,7 +211,7 @@ async def test_every_product_set_has_one_leaf(stage: LazadaStage) -> None:
     places = (Path("config/channels/lazada.toml"), Path("config/categories/lazada.toml"))
     pack = rulepack.parse("lazada", *(tomllib.loads(one.read_text(encoding="utf-8")) for one in places))
     tree = await stage.lazada.categories()
-    leaves = {find_leaf(pack.categories[number], tree) for number in range(1, 27)}
+    leaves = {find_leaf(tree, pack.categories[number], "lazada") for number in range(1, 27)}
     assert len(leaves) == 26
 
 

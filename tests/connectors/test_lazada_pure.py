@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hub.connectors import abilities, load
 from hub.connectors.api import Credentials, File, Request
-from hub.connectors.lazada import Lazada, fill, find_leaf
+from hub.connectors.lazada import Lazada, fill
 from hub.connectors.lazada_parcels import choose_reason
 from hub.connectors.lazada_trade import state_of, to_fee, to_order, to_settlements
 from hub.connectors.lazada_words import (
@@ -27,7 +27,7 @@ from hub.connectors.lazada_words import (
     signature,
     to_listing,
 )
-from hub.connectors.model import Category, ListingState, OrderState, Tokens
+from hub.connectors.model import ListingState, OrderState, Tokens
 from hub.errors import Garbled, Refused, RemoteError, Throttled, Unauthorised, Unreachable, Vanished
 
 SYS = {"app_key": "123456", "sign_method": "sha256", "timestamp": "1700000000000"}
@@ -290,15 +290,6 @@ def test_a_listing_of_mixed_names() -> None:
     assert [(one.sku, one.price, one.stock) for one in listing.variants] == [("A", 250_000, 4)]
     told.skus[0].status = "inactive"
     assert to_listing(told).state is ListingState.HIDDEN
-
-
-def test_a_leaf_is_found_by_id_or_path_and_never_guessed() -> None:
-    names = (("1", "", "Bách Hóa"), ("2", "", "Khác"), ("3", "1", "Mật ong"), ("4", "2", "Mật ong"))
-    tree = [Category(id=one, parent=top, name=name, leaf=top != "") for one, top, name in names]
-    assert (find_leaf("4", tree), find_leaf("bach hoa > Mật Ong", tree)) == ("4", "3")
-    for wrong in ("Mật ong", "1", "Bách Hóa", ""):
-        with pytest.raises(Refused, match="category_unknown"):
-            find_leaf(wrong, tree)
 
 
 def test_closed_lists_take_their_own_words_only() -> None:
