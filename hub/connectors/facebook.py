@@ -7,8 +7,8 @@ handle is asked for at once, for 15 s. What failed stands at its place; what is 
 Unreachable(sent): looked up and sent again, which hurts nobody, for every request says UPDATE by our own id. Verdicts
 that come later still (review, pictures) are told by reading back: ``review_status``, ``errors``.
 A post carries a mark of its key ("#ocop" and ten digits); nothing is posted before the feed was searched for it.
-UNCONFIRMED: filters of the catalogue; ``m.me`` as an item's link; the words of a batch's refusals; how a price is
-written when it is read back ("250.000 ₫" here, any grouping is understood).
+UNCONFIRMED: filters and nested fields of the catalogue; ``m.me`` as an item's link; the words of a batch's refusals;
+how a price is written when it is read back ("250.000 ₫" here, any grouping is understood).
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from pydantic_core import to_json
 
 from hub.connectors import model as m
 from hub.connectors.api import Api, Dialect, File
-from hub.connectors.graph import USER, Account, Paged, PageTalk, Said, V, judge_by, renew, sign
+from hub.connectors.graph import Account, Paged, PageTalk, Said, V, judge_by, renew, sign
 from hub.connectors.manifest import read_manifest
 from hub.connectors.shapes import Json, Many, Text
 from hub.connectors.social import Post, Posted
@@ -100,7 +100,7 @@ class Facebook(PageTalk):
 
     async def _catalogue(self, edge: str) -> str:
         if not self._catalog:
-            held = await self.ask(Paged[Account], f"{self.page}/product_catalogs", scope=USER, fields="id,name")
+            held = await self.ask(Paged[Account], f"{self.page}/product_catalogs", fields="id,name")
             if len(held.data) != 1:
                 raise Refused("ask_missing", missing=["catalog_id"])
             self._catalog = held.data[0].id
@@ -109,7 +109,7 @@ class Facebook(PageTalk):
     async def _listed(self, ids: Sequence[str]) -> dict[RemoteId, m.Listing]:
         """Listings by their id, of which ``ids`` name the group or an item."""
         rule = {"or": [{name: {"is_any": list(ids)}} for name in ("retailer_id", "retailer_product_group_id")]}
-        ask = partial(self.ask, Paged[Item], await self._catalogue("products"), scope=USER, fields=ITEM, limit=100)
+        ask = partial(self.ask, Paged[Item], await self._catalogue("products"), fields=ITEM, limit=100)
         items: list[Item] = []
         after: str | None = ""
         while after is not None:
@@ -130,7 +130,7 @@ class Facebook(PageTalk):
     async def listings(self, page: str | None) -> m.Page[m.Listing]:
         """By groups, so that no page cuts one in two."""
         fields, path = f"id,products.limit(100){{{ITEM}}}", await self._catalogue("product_groups")
-        ask = partial(self.ask, Paged[Group], path, scope=USER, fields=fields, limit=50, after=page)
+        ask = partial(self.ask, Paged[Group], path, fields=fields, limit=50, after=page)
         got = await insist(ask, lambda told: bool(told.data or told.after))
         told = [one.products.data for one in got.data if one.products.data]
         return m.Page(items=[to_listing(items[0].group, items) for items in told], next=got.after)
@@ -189,7 +189,7 @@ class Facebook(PageTalk):
             wire = [{"method": method, "data": item} for method, item in part]
             body = {"item_type": "PRODUCT_ITEM", "allow_upsert": upsert, "requests": wire}
             path = f"{V}/{await self._catalogue('items_batch')}"
-            taken = await self.api.write(Batch, "POST", path, json=body, scope=USER, repeatable=True)
+            taken = await self.api.write(Batch, "POST", path, json=body, repeatable=True)
             ids = [item["id"] for _, item in part]
             waiting: dict[str, HubError] = {} if taken.handles else dict.fromkeys(ids, Unreachable(sent=True))
             for handle in taken.handles:
@@ -201,7 +201,7 @@ class Facebook(PageTalk):
     async def _fate(self, handle: str, ids: Sequence[str]) -> dict[str, HubError]:
         """What failed of a batch; all of it is still on its way when it does not finish."""
         path = await self._catalogue("check_batch_request_status")
-        ask = partial(self.ask, Paged[Batch], path, scope=USER, handle=handle, load_ids_of_invalid_requests=True)
+        ask = partial(self.ask, Paged[Batch], path, handle=handle, load_ids_of_invalid_requests=True)
         for seconds in WAITS:
             told = (await ask()).data
             if told and told[0].status == "finished":

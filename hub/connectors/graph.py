@@ -31,8 +31,12 @@ from hub.errors import Garbled, Refused, RemoteError, Throttled, Unauthorised, U
 from hub.types import RemoteId
 
 V = "/v26.0"
-PAGE, USER, APP = "shop", "user", "app"
-"""Scopes: the Page's token signs, its admin's, none."""
+APP = "app"
+"""Scope of calls without a token."""
+ADMINS = frozenset(
+    ("accounts", "product_catalogs", "items_batch", "check_batch_request_status", "products", "product_groups")
+)
+"""Edges for which the admin's token signs, not the Page's."""
 LIFE = timedelta(days=30)
 """A Page's token has no end of its own; it is asked for again so that its admin's token stays alive (60 days)."""
 SLOW, STOP = 75.0, 95.0
@@ -165,8 +169,8 @@ def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) 
     """The token in a header, so that it stands in no address."""
     if request.scope == APP:
         return request
-    tokens = credentials.tokens
-    token = tokens.refresh if tokens is not None and request.scope == USER else credentials.access
+    tokens, edge = credentials.tokens, request.path.rpartition("/")[2]
+    token = tokens.refresh if tokens is not None and edge in ADMINS else credentials.access
     checked = proof(credentials["app_secret"], token)
     return request.plus(params=(("appsecret_proof", checked),), headers=(("Authorization", f"Bearer {token}"),))
 
@@ -245,7 +249,7 @@ async def _granted(api: Api, app: Mapping[str, str], token: str, *, ends: bool) 
     tokens = Tokens(access="", refresh=user, access_until=now + LIFE, refresh_until=until)
     asking = api.signed_with(Credentials(secrets=app, tokens=tokens))
     params = {"fields": "id,name,access_token", "limit": 100}
-    ask = partial(asking.read, Paged[Account], "GET", f"{V}/me/accounts", params=params, scope=USER)
+    ask = partial(asking.read, Paged[Account], "GET", f"{V}/me/accounts", params=params)
     held = await insist(ask, lambda got: bool(got.data))
     mine = [one for one in held.data if api.shop.remote_id in ("", one.id)]
     if len(mine) > 1:
@@ -281,11 +285,11 @@ class PageTalk(Connector):
         self.page = shop.remote_id
         self._rest = 0.0
 
-    async def ask(self, model: type[M], path: str, *, scope: str = PAGE, **params: object) -> M:
+    async def ask(self, model: type[M], path: str, **params: object) -> M:
         """A read; slower from 75 % of what we may call, none after 95 %."""
         if self._rest:
             raise Throttled(seconds=self._rest)
-        reply = await self.api.reply(model, "GET", f"{V}/{path}", params=params, scope=scope)
+        reply = await self.api.reply(model, "GET", f"{V}/{path}", params=params)
         percent, seconds = usage(reply.headers)
         self._rest = (seconds or REST) if percent >= STOP else 0.0
         if SLOW <= percent < STOP:

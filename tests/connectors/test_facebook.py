@@ -386,6 +386,13 @@ async def test_a_dead_page_token_is_renewed_by_its_admins(stage: Scene) -> None:
     assert stage.keeper.credentials.tokens.refresh != PAGE.user_token  # made to live longer on the way
 
 
+async def test_a_shop_that_only_publishes_keeps_its_admins_token_alive(stage: Scene) -> None:
+    for _ in range(3):
+        stage.later(35 * 86_400)
+        assert await stage.facebook.find(Sku("HT-1")) is None
+    assert stage.keeper.renewals == 3
+
+
 async def test_when_both_tokens_are_dead_the_owner_is_needed(stage: Scene) -> None:
     for token in stage.platform.tokens.values():
         token.dead = 460

@@ -55,8 +55,8 @@ def test_printed_proofs(secret: str, token: str, right: str) -> None:
 def test_each_call_is_proven_with_the_token_it_carries() -> None:
     tokens = Tokens(access="page-token", refresh="user-token", access_until=NOW)
     held = Credentials(secrets={"app_secret": SECRET}, tokens=tokens)
-    for scope, token in (("shop", "page-token"), ("user", "user-token")):
-        asked = Request(method="GET", base_url="https://graph.facebook.com", path="/v26.0/me", scope=scope)
+    for path, token in (("/v26.0/555/feed", "page-token"), ("/v26.0/777/items_batch", "user-token")):
+        asked = Request(method="GET", base_url="https://graph.facebook.com", path=path)
         signed = graph.sign(asked, held, NOW, "")
         assert dict(signed.params) == {"appsecret_proof": graph.proof(SECRET, token)}
         assert dict(signed.headers) == {"Authorization": f"Bearer {token}"}
