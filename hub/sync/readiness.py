@@ -7,6 +7,7 @@ off the channel; ``advises`` does not, but somebody should know.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 
 from hub.catalog import rules as law
 from hub.catalog.model import Sellable
@@ -14,7 +15,7 @@ from hub.connectors.model import Draft
 from hub.sync import rulepack
 from hub.sync.model import Cut, Problem
 from hub.sync.plan import Ground, draft_of
-from hub.sync.rulepack import PictureFacts, RulePack
+from hub.sync.rulepack import PictureFacts, PictureRule, RulePack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,9 @@ def readiness(
     draft = _drawn(sellable, ground, cut)
     if draft is not None:
         blocks += rulepack.check(draft, rules)
-    blocks += _pictures(sellable, pictures, rules)
+    unfit, mended = _pictures(sellable, pictures, rules)
+    blocks += unfit
+    advises += mended
     return Readiness(
         platform=rules.platform, blocks=_once(blocks), advises=_once(advises), draft=draft, edited=cut is not None
     )
@@ -111,18 +114,45 @@ def _drawn(sellable: Sellable, ground: Ground, cut: Cut | None) -> Draft | None:
     return draft_of(replace(sellable, variants=priced), ground, cut)
 
 
-def _pictures(sellable: Sellable, known: Mapping[str, PictureFacts], rules: RulePack) -> list[Problem]:
-    problems: list[Problem] = []
+def _pictures(
+    sellable: Sellable, known: Mapping[str, PictureFacts], rules: RulePack
+) -> tuple[list[Problem], list[Problem]]:
+    """What no preparing helps, and what the hub mends by itself though a person would do it better."""
+    unfit: list[Problem] = []
+    mended: list[Problem] = []
     for picture in sellable.pictures[: rules.pictures.max]:
         facts = known.get(picture.digest)
         if facts is None:
-            problems.append(Problem(code="picture_missing", facts={"source": picture.source}))
-        else:
-            problems.extend(
-                Problem(code=p.code, facts={**p.facts, "source": picture.source})
-                for p in rulepack.check_picture(facts, rules.picture)
-            )
-    return problems
+            unfit.append(Problem(code="picture_missing", facts={"source": picture.source}))
+            continue
+        shaped = replace(rules.picture, ratio=None)  # margins make any shape fit; a point lost in rounding is no fault
+        left = rulepack.check_picture(_prepared(facts, rules.picture), shaped)
+        unfit += [Problem(code=p.code, facts={**p.facts, "source": picture.source}) for p in left]
+        codes = {p.code for p in left}
+        mended += [
+            Problem(code=p.code, facts={**p.facts, "source": picture.source})
+            for p in rulepack.check_picture(facts, rules.picture)
+            if p.code not in codes
+        ]
+    return unfit, mended
+
+
+def _prepared(facts: PictureFacts, rule: PictureRule) -> PictureFacts:
+    """The picture as ``hub.sync.images`` would send it: another form, smaller, with white margins; never larger."""
+    wide, high = _within(facts.width, facts.height, rule)
+    if rule.ratio is not None:
+        wide, high = max(wide, ceil(high * rule.ratio[0])), max(high, ceil(wide / rule.ratio[1]))
+        wide, high = _within(wide, high, rule)
+    mime = facts.mime if not rule.formats or facts.mime in rule.formats else rule.formats[0]
+    size = facts.size if rule.max_bytes is None else min(facts.size, rule.max_bytes)
+    return replace(facts, mime=mime, width=wide, height=high, size=size)
+
+
+def _within(wide: int, high: int, rule: PictureRule) -> tuple[int, int]:
+    if rule.max_px is None or max(wide, high) <= rule.max_px:
+        return wide, high
+    share = rule.max_px / max(wide, high)
+    return max(1, int(wide * share)), max(1, int(high * share))
 
 
 def _problem(finding: law.Finding) -> Problem:

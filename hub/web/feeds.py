@@ -110,7 +110,7 @@ async def _answer(request: web.Request, house: House, shop: Shop, kind: FeedKind
         body = ready.packed if packed else await asyncio.to_thread(gzip.decompress, ready.packed)
         answer = web.Response(body=body, headers=headers, content_type=kind.mime, charset="utf-8")
     answer.etag = ETag(value=ready.digest, is_weak=True)  # weak: the same feed, packed or not
-    answer.last_modified = ready.since
+    answer.last_modified = ready.since.replace(microsecond=0)  # never later than now
     return answer
 
 

@@ -1,12 +1,18 @@
 """Readiness says everything at once, and the rule packs' checks each name what to mend."""
 
+import io
 from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
 
 from hub.catalog.model import Picture, Variant
+from hub.errors import Refused
 from hub.sync import rulepack
+from hub.sync.images import prepare
 from hub.sync.model import Cut
 from hub.sync.plan import plan
 from hub.sync.readiness import Readiness, readiness
@@ -124,6 +130,23 @@ def test_a_picture_whose_file_is_gone_is_missing() -> None:
     assert look(with_picture, pictures={"d": FINE}).ready
 
 
+@pytest.mark.parametrize(
+    ("change", "blocks", "advises"),
+    [
+        ({"mime": "image/webp", "size": 5000, "width": 4000, "height": 3000}, set(),
+         {"picture_format_wrong", "picture_too_large", "picture_too_wide", "picture_ratio_wrong"}),
+        ({"width": 800, "height": 400}, set(), {"picture_too_small", "picture_ratio_wrong"}),  # margins make it square
+        ({"width": 400, "height": 400}, {"picture_too_small"}, set()),  # never blown up
+    ],
+)  # fmt: skip
+def test_what_the_hub_mends_by_itself_is_advice(change: dict[str, object], blocks: set[str], advises: set[str]) -> None:
+    picture = Picture(digest="d", product_id=S.product.id, position=0, mime="image/jpeg", source="a.jpg")
+    facts = replace(FINE, **change)  # type: ignore[arg-type]
+    found = look(replace(S, pictures=(picture,)), replace(RULES, picture=RULE), pictures={"d": facts})
+    assert codes(found) == blocks
+    assert {one.code for one in found.advises} - {one.code for one in look().advises} == advises
+
+
 # ---- rule packs --------------------------------------------------------------------------------------------------
 
 
@@ -218,3 +241,23 @@ def test_edited_words_are_sent_and_unchanged_ones_are_not() -> None:
     (update,) = plan(edited, GROUND)
     assert update.draft.title == "Mắm của nhà OCOP 3 sao"  # type: ignore[union-attr]
     assert update.fields == {"title"}  # type: ignore[union-attr]
+
+
+SMALL = PictureRule(formats=("image/jpeg",), min_px=20, max_px=50, ratio=(0.8, 1.25))
+
+
+@settings(max_examples=60, deadline=None)
+@given(width=st.integers(1, 90), height=st.integers(1, 90))
+def test_what_is_told_of_a_picture_is_what_preparing_it_comes_to(width: int, height: int) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), "red").save(buffer, "PNG")
+    facts = PictureFacts(digest="d", mime="image/png", width=width, height=height, size=len(buffer.getvalue()))
+    picture = Picture(digest="d", product_id=S.product.id, position=0, mime="image/png", source="a.png")
+    told = look(replace(S, pictures=(picture,)), replace(RULES, picture=SMALL), pictures={"d": facts})
+    if not told.ready:
+        assert codes(told) == {"picture_too_small"}
+        with pytest.raises(Refused, match="picture_too_small"):
+            prepare(buffer.getvalue(), SMALL)
+        return
+    done = Image.open(io.BytesIO(prepare(buffer.getvalue(), SMALL)))
+    assert (done.format, min(done.size) >= 20, max(done.size) <= 50) == ("JPEG", True, True)
