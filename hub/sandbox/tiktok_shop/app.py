@@ -273,7 +273,7 @@ class PretendTikTok:
             data = await self._carry_out(request, "/" + request.match_info["path"])
         except Refusal as refusal:
             return self._refuse(refusal)
-        return self._answer({"code": 0, "message": "Success", "data": data})
+        return self._answer({"code": 0, "message": "Success", "data": data or {}})
 
     async def _carry_out(self, request: web.Request, path: str) -> Json | None:
         now = self.now()

@@ -341,6 +341,7 @@ def get(shop: "Shop", ask: Ask) -> Json:
     under_review = ask.may("return_under_review_version", "true", "false") == "true"
     body = product.wanted if under_review else product.shown
     told = brief(product)
+    del told["sales_regions"]
     for row, one in zip(told["skus"], product.units, strict=True):
         row["sales_attributes"] = one.attributes
     reasons = [{"listing_platform": "TIKTOK_SHOP", "position": "Product", "reasons": product.reasons,

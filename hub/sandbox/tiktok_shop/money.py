@@ -123,7 +123,7 @@ def statements(shop: "Shop", ask: Ask) -> Json:
         if (low is None or cut >= low) and (high is None or cut < high)
     ]
     told, token = page(rows, ask, down=down)
-    return {"statements": told, "next_page_token": token, "total_count": len(rows)}
+    return {"statements": told, "next_page_token": token}
 
 
 def _statement(shop: "Shop", cut: int, entries: list[Entry]) -> Json:

@@ -143,7 +143,7 @@ async def test_prices_only_on_sale_and_out_of_promotions(opened: Door) -> None:
     number, sku = made["product_id"], made["skus"][0]["id"]
     path = f"POST /product/202309/products/{number}/prices/update"
     body = {"skus": [{"id": sku, "price": price("90000")}]}
-    assert (await opened.call(path, body))[1:] == (0, None)
+    assert (await opened.call(path, body))[1:] == (0, {})
     assert (await opened.call(path, {"skus": [{"id": "5", "price": price("1")}]}))[1] == 12052556
     opened.shop.promote(number)
     assert (await opened.call(path, body))[1] == 12052038

@@ -50,8 +50,10 @@ async def test_no_address_while_unpaid_or_on_hold() -> None:
         await opened.made()
         order_id = bought(opened)
         states = []
-        for step in (lambda: None, lambda: opened.shop.pay(order_id), lambda: opened.clock.move(timedelta(seconds=60))):
-            step()
+        for step in ("", "pay", "wait"):
+            if step == "pay":
+                opened.shop.pay(order_id)
+            opened.clock.move(timedelta(seconds=60 if step == "wait" else 0))
             order = await told(opened, order_id)
             states.append((order["status"], bool(order["recipient_address"]["district_info"])))
         assert states == [("UNPAID", False), ("ON_HOLD", False), ("AWAITING_SHIPMENT", True)]
