@@ -273,8 +273,11 @@ class Lazada(Fulfilment):
 
     async def highlight(self, live: RemoteId, listing: RemoteId) -> None:
         """``live`` is the presenter's id, unless the shop's settings know it: sessions have none here."""
-        asked = {"itemId": listing, "presenterId": self.shop.values.get("presenter_id") or live}
-        params = {"highLightRequest": json.dumps(asked | {"action": "HIGHLIGHT_START"})}
+        presenter = self.shop.values.get("presenter_id") or live
+        if not (presenter.isdigit() and listing.isdigit()):
+            raise Vanished("remote_vanished", remote_id=presenter)
+        asked = {"itemId": int(listing), "presenterId": int(presenter), "action": "HIGHLIGHT_START"}
+        params = {"highLightRequest": json.dumps(asked)}
         await self.api.write(Accepted, "POST", "/lazlive/product/highlight", params=params, repeatable=True)
 
     @staticmethod

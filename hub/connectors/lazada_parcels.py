@@ -1,7 +1,7 @@
 """Lazada's parcels: pack, call the carrier, print the label, cancel.
 
-Parts of a call may fail under code "0" and ``success`` true: every element is looked at. UNCONFIRMED: the label's
-``file`` (taken as Base64) and the codes of refused parcels.
+Parts of a call may fail under code "0" and ``success`` true: every element is looked at. The label is at
+``pdf_url``, open for minutes. UNCONFIRMED: its ``file`` (taken as Base64 of the PDF) and the codes of refused parcels.
 """
 
 import base64
@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from hub.connectors.lazada_trade import BEFORE, RANKS, Trade, grouped_units, inside
-from hub.connectors.lazada_words import Data, Unit, complain
+from hub.connectors.lazada_words import FILE, Data, Unit, complain
 from hub.connectors.shapes import Accepted
 from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping
 from hub.errors import Garbled, Refused
@@ -79,14 +80,27 @@ class Fulfilment(Trade):
             raise Refused("label_not_ready", order=order)
         params = {"getDocumentReq": json.dumps(body)}
         answer = await self.api.read(Data, "POST", "/order/package/document/get", params=params)
-        file = ((answer.result or {}).get("data") or {}).get("file") or ""
-        if not file:
+        told = (answer.result or {}).get("data") or {}
+        content = await self._file(str(told.get("file") or ""), str(told.get("pdf_url") or ""))
+        if not content:
             raise Refused("label_not_ready", order=order)
-        try:
-            content = base64.b64decode(file, validate=True)
-        except ValueError:
-            raise Garbled("remote_garbled", path="result.data.file") from None
         return Label(content=content, media="application/pdf", name=f"lazada-{order}.pdf")
+
+    async def _file(self, text: str, url: str) -> bytes:
+        """The PDF itself, in the answer or at an address that is open for minutes; nothing while there is neither."""
+        if text:
+            try:
+                return base64.b64decode(text, validate=True)
+            except ValueError:
+                raise Garbled("remote_garbled", path="result.data.file") from None
+        if not url:
+            return b""
+        parts = urlsplit(url)
+        if parts.scheme != "https" and parts.netloc != urlsplit(self.shop.base_url).netloc:
+            raise Garbled("remote_garbled", path="result.data.pdf_url")
+        asked = dict(parse_qsl(parts.query))
+        where = f"{FILE}{parts.scheme}://{parts.netloc}"
+        return (await self.api.fetch("GET", unquote(parts.path), params=asked, scope=where)).body
 
     async def cancel(self, order: RemoteId, reason: CancelReason) -> None:
         """A GET that changes things: asked once. A reason that empties the stock is never chosen by accident."""

@@ -26,6 +26,9 @@ from hub.types import RemoteId, Sku
 MANIFEST = read_manifest(str(Path(__file__).with_name("lazada.py")))
 AUTH_HOST = "https://auth.lazada.com"
 LANGUAGE = "vi_VN"
+FILE = "file "
+"""Scope of a file at an address of its own: followed by scheme and host."""
+PDF = b"%PDF"
 Kinds = Literal["order", "listing", "authorisation", "other"]
 
 # ---- signing and complaints ----------------------------------------------------------------------------------------
@@ -38,7 +41,10 @@ def signature(secret: str, path: str, pairs: Pairs) -> str:
 
 
 def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) -> Request:
-    """Everything in the query of a GET, in the form of a POST; files are not signed. Scope ``auth``: no token."""
+    """Everything in the query of a GET, in the form of a POST; files are not signed. Scope ``auth``: no token. A file's
+    address is signed already."""
+    if request.scope.startswith(FILE):
+        return replace(request, base_url=request.scope.removeprefix(FILE))
     pairs = (*request.params, *request.form, ("app_key", credentials["app_key"]), ("sign_method", "sha256"),
              ("timestamp", str(int(now.timestamp() * 1000))))  # fmt: skip
     if request.scope == "shop":
@@ -59,30 +65,28 @@ class Detail(BaseModel):
     sku_id: Text = ""
 
 
-class Envelope(BaseModel):
+class Outcome(BaseModel):
+    """The newer groups' way: in ``result``, in ``data`` or beside ``code`` a success that may be false under code "0"."""
+
+    success: Flag = True
+    error_code: Text = ""
+    error_msg: Text = ""
+
+
+class Envelope(Outcome):
     code: Text = "0"
     message: Text = ""
     detail: Many[Detail] = []
     result: Any = None
-    success: Flag = True
-    error_code: Text = ""
-    error_msg: Text = ""
-
-
-class Outcome(BaseModel):
-    """The newer groups' way: inside ``result``, or beside ``code``, a success that may be false under code "0"."""
-
-    success: Flag = True
-    error_code: Text = ""
-    error_msg: Text = ""
+    data: Any = None
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
     if not looks_json(body):
-        return Unreachable(sent=True, status=status) if status == 200 else None
+        return Unreachable(sent=True, status=status) if status == 200 and not body.startswith(PDF) else None
     try:
         said = Envelope.model_validate_json(body)
-        inner = Outcome.model_validate(said.result) if isinstance(said.result, dict) else Outcome()
+        inner = [Outcome.model_validate(one) for one in (said.result, said.data) if isinstance(one, dict)]
     except ValueError:
         return Garbled("remote_garbled", path="", status=status)
     if said.code != "0":
@@ -91,7 +95,7 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError |
         if said.detail:
             found.facts["detail"] = [one.model_dump() for one in said.detail]
         return found
-    for one in (inner, said):
+    for one in (*inner, said):
         if not one.success:
             return complain(one.error_code, one.error_msg)
     return None

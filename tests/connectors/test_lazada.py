@@ -328,6 +328,14 @@ async def test_pack_call_the_carrier_and_print(stage: LazadaStage) -> None:
     assert (sku.occupy, sku.sellable) == (0, 8)
 
 
+@pytest.mark.parametrize("setup", [replace(default_lazada(), label_inside=True)])
+async def test_a_label_inside_the_answer(stage: LazadaStage) -> None:
+    await put(stage, stage.draft("OCOP-B7", 90_000))
+    order = RemoteId(stage.shop.place([Want(sku="OCOP-B7", quantity=1)], cod=True))
+    await stage.lazada.pack(order)
+    assert (await stage.lazada.label(order)).content.startswith(b"%PDF")
+
+
 async def test_a_part_of_an_order_is_sent(stage: LazadaStage) -> None:
     await put(stage, stage.draft("OCOP-B9", 90_000))
     order = RemoteId(stage.shop.place([Want(sku="OCOP-B9", quantity=3)], cod=True))

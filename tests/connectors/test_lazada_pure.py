@@ -140,6 +140,7 @@ def test_printed_pushes(body: str, mark: str) -> None:
         ({"code": "nobody-knows"}, Refused, "remote_refused"),
         ({"code": "0", "result": {"success": "false", "error_code": "E0208"}}, Refused, "order_state_wrong"),
         ({"code": "0", "success": False, "error_code": "BIZ_LIVE_NOT_FOUND"}, Vanished, "remote_vanished"),
+        ({"code": "0", "data": {"success": False}}, Refused, "remote_refused"),
         ({"code": "0", "detail": [5]}, Garbled, "remote_garbled"),
     ],
     ids=str,

@@ -97,6 +97,7 @@ class Lazada:
     def routes(self) -> Iterable[web.AbstractRouteDef]:
         return [
             web.get("/oauth/authorize", self.authorize),
+            web.get("/files/{name}", self.file),
             web.get("/rest/{path:.+}", self.gateway),
             web.post("/rest/{path:.+}", self.gateway),
         ]
@@ -105,7 +106,7 @@ class Lazada:
         """A seller is known by the token, which a POST carries in its body: those count under "-"."""
         token = request.query.get("access_token", "")
         seller = next((one.seller_id for one in self.authority.grants if token and one.access == token), "-")
-        return seller, f"{request.method} {request.path.partition('/rest')[2] or '/oauth/authorize'}"
+        return seller, f"{request.method} {request.path.partition('/rest')[2] or '/oauth or /files'}"
 
     def fault_answer(self, request: web.Request, fault: Fault) -> web.Response | None:
         """Trouble in the platform's own words, with HTTP 200."""
@@ -158,6 +159,7 @@ class Lazada:
             self.world.faults.gave(fault)
             return EMPTY[call.path]
         shop = self._shops[seller]
+        shop.files = f"{self.world.base_url}/{self.id}/files"
         if call.path in WRITES:
             if not shop.settings.verified:
                 raise Refusal("SellerNotVerified", "The seller is not verified")
@@ -193,6 +195,12 @@ class Lazada:
             if len(recent) >= config.calls_per_second:
                 raise Refusal("ApiCallLimit", "Api access frequency exceeds the limit. this ban will last 1 seconds")
             recent.append(now)
+
+    async def file(self, request: web.Request) -> web.Response:
+        """A label; its address is signed by itself, a call's parameters have no business here."""
+        if request.query.get("Signature") != "a+b" or "access_token" in request.query:
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>", content_type="text/xml")
+        return web.Response(body=trade.LABEL, content_type="application/pdf")
 
     async def authorize(self, request: web.Request) -> web.StreamResponse:
         """The seller is asked nothing: the first one of the app (or ``seller``) says yes."""

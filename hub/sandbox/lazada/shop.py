@@ -36,6 +36,7 @@ class Shop:
         self.rows: list[Row] = []
         self.tell: Tell = lambda seller, kind, data: None
         self.batches: dict[str, list[str]] = {}
+        self.files = ""  # where labels can be fetched, without the package
         self.live: str = ""  # presenter of a running live; "": none
         self.highlighted: str = ""
 

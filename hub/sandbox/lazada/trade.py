@@ -1,7 +1,7 @@
 """Orders, parcels, cancellations, returns, money and the live's highlight as calls (sheet 9 to 12).
 
 UNCONFIRMED and ours: the exact codes of refused parcels (E0208, E0215), whether a lower border of time is included
-(it is here), what ``file`` of a label is (Base64 of the PDF here).
+(it is here), when a label is in ``file`` (Base64 of the PDF here) and when at ``pdf_url`` (the default).
 """
 
 import base64
@@ -19,6 +19,7 @@ STATUSES = (
     "returned", "failed", "failed_delivery", "lost_by_3pl", "damaged_by_3pl", "shipped_back", "shipped_back_success",
     "shipped_back_failed", "package_scrapped", "topack", "toship", "shipping", "lost", "all",
 )  # fmt: skip
+LABEL = b"%PDF-1.4\n% pretend label\n"
 OUT_OF_STOCK, WRONG_PRICE = "10", "20"
 REASONS = {
     OUT_OF_STOCK: "Out of stock", WRONG_PRICE: "Pricing error", "30": "Cannot deliver to the address",
@@ -209,8 +210,10 @@ def document(shop: Shop, call: Call) -> Json:
     for package in _packages(asked):
         if not _inside(shop, package):
             raise Failed("E0216", "package not found")
-    content = base64.b64encode(b"%PDF-1.4\n% pretend label\n").decode()
-    return _result({"doc_type": asked.get("doc_type", "PDF"), "file": content, "pdf_url": ""})
+    inside, name = shop.config.label_inside, "-".join(_packages(asked))
+    file = base64.b64encode(LABEL).decode() if inside else ""
+    url = "" if inside else f"{shop.files}/{name}.pdf?Expires=600&Signature=a%2Bb"
+    return _result({"doc_type": asked.get("doc_type", "PDF"), "file": file, "pdf_url": url})
 
 
 def providers(shop: Shop, call: Call) -> Json:
@@ -387,9 +390,9 @@ def highlight(shop: Shop, call: Call) -> Json:
     if not shop.live or presenter != shop.live:
         return {"success": False, "error_code": "BIZ_LIVE_NOT_FOUND", "error_msg": "live not found"}
     if item not in {str(one.item_id) for one in shop.standing()}:
-        return {"success": False, "error_code": "BIZ_ITEM_NOT_FOUND", "error_msg": "item not found"}
+        return {"success": False, "error_code": "BIZ_INVALID_PRODUCT", "error_msg": "item not found"}
     shop.highlighted = item
-    return {"success": True, "error_code": "", "error_msg": ""}
+    return {"data": {"success": True}}
 
 
 Handler = Callable[[Shop, Call], Json]

@@ -77,7 +77,7 @@ async def test_parcels_in_their_order(desk: Desk) -> None:
     assert (await desk.post("/order/package/repack", rePackReq=one))["code"] == "0"
     package = (await packed())["package_id"]
     one = json.dumps({"packages": [{"package_id": package}]})
-    assert (await desk.get("/order/package/document/get", getDocumentReq=one))["result"]["data"]["file"]
+    assert (await desk.get("/order/package/document/get", getDocumentReq=one))["result"]["data"]["pdf_url"]
     codes = []
     for _ in range(2):
         told = await desk.post("/order/package/rts", readyToShipReq=one)
@@ -174,7 +174,7 @@ async def test_stock_follows_each_step(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"itemId": 1, "presenterId": "77", "action": "HIGHLIGHT_START"}, "BIZ_ITEM_NOT_FOUND"),
+        ({"itemId": 1, "presenterId": "77", "action": "HIGHLIGHT_START"}, "BIZ_INVALID_PRODUCT"),
         ({"itemId": 1, "presenterId": "1", "action": "HIGHLIGHT_START"}, "BIZ_LIVE_NOT_FOUND"),
     ],
 )
