@@ -119,6 +119,8 @@ def test_chat_is_no_hint_and_nonsense_is_garbled() -> None:
         (400, '{"code":36009004,"message":"Invalid timestamp"}', Unauthorised, "clock_off"),
         (400, '{"code":36009004,"message":"Unexpected identifier: shop_cipher"}', Garbled, "remote_call_wrong"),
         (200, '{"code":36009004,"message":"Invalid parameter: title"}', Refused, "remote_value_refused"),
+        (400, '{"code":36009004,"message":"Invalid parameter: page_token"}', Refused, "remote_value_refused"),
+        (400, '{"code":36009004,"message":"invalid token format"}', Unauthorised, "shop_needs_owner"),
         (200, '{"code":105002,"message":"expired"}', Unauthorised, "shop_needs_owner"),
         (429, '{"code":36009037,"message":"quota"}', Throttled, "remote_quota_spent"),
         (200, '{"code":36009003,"message":"internal"}', Unreachable, "remote_unreachable"),

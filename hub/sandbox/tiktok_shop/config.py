@@ -16,7 +16,7 @@ class TikTokApp:
     app_key: str
     app_secret: str
     service_id: str
-    redirect: str = "http://127.0.0.1/connect/tiktok_shop"
+    redirect: str = "http://127.0.0.1/oauth/tiktok_shop"
     hook_url: str = ""  # one address per app; a shop's own, by topic, wins
     scopes: tuple[str, ...] = SCOPES
     addresses: tuple[str, ...] = ()  # IP allow-list; empty: everybody
