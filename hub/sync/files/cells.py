@@ -4,6 +4,7 @@ Spreadsheets carry the same amount as a number, as "1.250.000 ₫", "1,250,000.0
 cell, a serial number or text in whatever order. Money is never rounded: parts of a dong are an error, not a guess.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -19,6 +20,9 @@ _EXACT = 10**15  # a number beyond this has lost digits in a spreadsheet
 _SERIALS = (20_000, 80_000)  # days since 1899-12-30 that may be meant: 1954 to 2119
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001  a spreadsheet's day one has no zone
 _LONGEST = 60
+_MOST = 10**14  # dong; more is a wrong column
+_MOST_PIECES = 10**7
+_YEARS = range(2000, 2101)
 
 
 class Wrong(Exception):
@@ -34,7 +38,7 @@ def text(cell: Cell) -> str:
     """Composed text without the tabs and quotes by which exports keep numbers from being reckoned."""
     if isinstance(cell, float) and cell.is_integer():
         return f"{cell:.0f}"
-    written = nfc(str(cell))
+    written = nfc(str(cell).replace("\x00", ""))
     if written.startswith('="') and written.endswith('"'):
         written = written[2:-1]
     return written.strip("'\t ").strip()
@@ -57,7 +61,7 @@ def money(cell: Cell, decimal: str = "") -> Vnd | None:
     if isinstance(cell, bool):
         raise Wrong("file_row_money_wrong", cell)
     if isinstance(cell, int | float):
-        if cell != round(cell):
+        if not math.isfinite(cell) or cell != round(cell) or abs(cell) > _MOST:
             raise Wrong("file_row_money_wrong", cell)
         return round(cell)
     bare = _SIGNS.sub("", nfc(str(cell)))
@@ -65,7 +69,7 @@ def money(cell: Cell, decimal: str = "") -> Vnd | None:
         return None
     parts = _AMOUNT.fullmatch(bare)
     amount = None if parts is None else _whole(parts["number"], decimal)
-    if parts is None or amount is None:
+    if parts is None or amount is None or amount > _MOST:
         raise Wrong("file_row_money_wrong", cell)
     return -amount if parts["bracket"] or parts["sign"] in ("-", "−") else amount
 
@@ -85,12 +89,12 @@ def _whole(digits: str, decimal: str) -> int | None:
 
 
 def count(cell: Cell) -> int | None:
-    """A whole number of pieces, not negative; None for an empty cell."""
+    """A whole number of pieces, not negative, and no number that belongs into another column; None for nothing."""
     try:
         found = money(cell)
     except Wrong as wrong:
         raise Wrong("file_row_count_wrong", wrong.value) from None
-    if found is not None and found < 0:
+    if found is not None and not 0 <= found <= _MOST_PIECES:
         raise Wrong("file_row_count_wrong", found)
     return found
 
@@ -102,7 +106,7 @@ def moment(cell: Cell, formats: Sequence[str], zone: ZoneInfo) -> datetime | Non
     if isinstance(cell, date):
         return _aware(datetime(cell.year, cell.month, cell.day), zone)  # noqa: DTZ001  the zone is the sheet's
     if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if not _SERIALS[0] <= cell <= _SERIALS[1]:
+        if not _SERIALS[0] <= cell <= _SERIALS[1]:  # also what is not finite
             raise Wrong("file_row_time_wrong", cell)
         return _aware(_SERIAL_ZERO + timedelta(seconds=round(cell * 86_400)), zone)
     written = text(cell)
@@ -117,5 +121,7 @@ def moment(cell: Cell, formats: Sequence[str], zone: ZoneInfo) -> datetime | Non
 
 
 def _aware(moment_: datetime, zone: ZoneInfo) -> datetime:
+    if moment_.year not in _YEARS:
+        raise Wrong("file_row_time_wrong", moment_.date().isoformat())
     local = moment_ if moment_.tzinfo is not None else moment_.replace(tzinfo=zone)
     return local.astimezone(UTC)

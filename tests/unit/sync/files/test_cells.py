@@ -32,7 +32,9 @@ def test_nothing_written_is_not_zero(cell: str) -> None:
     assert cells.money(cell) is None
 
 
-@pytest.mark.parametrize("cell", ["12,5", "1.25.000", "1250,75", 0.5, "mười nghìn", "1.2500", True, "12.50.", "--5"])
+@pytest.mark.parametrize(
+    "cell", ["12,5", "1.25.000", "1250,75", 0.5, "mười nghìn", "1.2500", True, "12.50.", "--5", 1e300, "9" * 20]
+)
 def test_what_is_no_whole_dong_is_an_error_not_a_guess(cell: object) -> None:
     with pytest.raises(Wrong) as wrong:
         cells.money(cell)
@@ -64,7 +66,7 @@ def test_moments_are_local_and_become_utc() -> None:
     assert cells.moment("-", FORMATS, LOCAL) is None
 
 
-@pytest.mark.parametrize("cell", ["31/02/2026", "11-21-2026", "hôm qua", 7, 46347000])
+@pytest.mark.parametrize("cell", ["31/02/2026", "11-21-2026", "hôm qua", 7, 46347000, "01/01/0001", float("nan")])
 def test_what_is_no_date_is_an_error(cell: object) -> None:
     with pytest.raises(Wrong) as wrong:
         cells.moment(cell, FORMATS, LOCAL)
