@@ -127,6 +127,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "readback": "Read back and compared",
             "drift": "Found different",
             "answer": "A person decided",
+            "report": "People reported it",
         },
         "stopped": {
             "budget_calls": "Stopped: this run had used all its calls; the rest follows in the next.",
