@@ -66,7 +66,7 @@ class Detail(BaseModel):
 
 
 class Outcome(BaseModel):
-    """The newer groups' way: in ``result``, in ``data`` or beside ``code`` a success that may be false under code "0"."""
+    """The newer groups' way: in ``result``, ``data`` or beside ``code``, a success that may be false under code "0"."""
 
     success: Flag = True
     error_code: Text = ""
