@@ -7,10 +7,10 @@ later state only moves that state on. What the API tells later replaces what a f
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from hub.connectors.model import OrderState, RemoteLine, RemoteOrder, Settlement
+from hub.connectors.model import RemoteLine, RemoteOrder, Settlement
 from hub.db import Db, Tx
 from hub.sales import ledger, statements
 from hub.sales import store as sales
@@ -21,6 +21,7 @@ from hub.sync.files.reported import codes_of
 from hub.types import RemoteId, Sku, Vnd, chunks
 
 R = TypeVar("R")
+BARELY = timedelta(seconds=1)
 PART = 500
 """So many orders or statements are stored together: a long file leaves the database free between its parts."""
 
@@ -141,7 +142,8 @@ def moved_on(known: Order | None, told: RemoteOrder) -> RemoteOrder | None:
     """The order as the API told it, in the later state of a newer file; None when the file has nothing newer. Pure.
 
     Lines and money stay the API's. An order that ended is not brought back by a file, and one with goods we do not
-    know is left to the API.
+    know is left to the API. It counts as barely newer than what the API told last, whatever the file's clock says, so
+    that the API's next word is heard.
     """
     if known is None or told.updated_at <= known.updated_at or known.state in ledger.ENDED:
         return None
@@ -149,11 +151,12 @@ def moved_on(known: Order | None, told: RemoteOrder) -> RemoteOrder | None:
         return None
     if any(line.variant_id is None for line in known.lines):
         return None
+    delivered = told.delivered_at or (told.updated_at if told.state in ledger.DELIVERED else None)
     return replace(
-        told, number=known.number, placed_at=known.placed_at, lines=tuple(_line(line) for line in known.lines),
-        cod=known.cod, seller_voucher=known.seller_voucher, platform_voucher=known.platform_voucher,
+        told, updated_at=known.updated_at + BARELY, delivered_at=delivered, number=known.number,
+        placed_at=known.placed_at, lines=tuple(_line(line) for line in known.lines), cod=known.cod,
+        seller_voucher=known.seller_voucher, platform_voucher=known.platform_voucher,
         shipping_paid=known.shipping_paid, province=known.province, refunds=(), test=known.test,
-        state=OrderState(told.state),
     )  # fmt: skip
 
 

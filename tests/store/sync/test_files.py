@@ -164,8 +164,14 @@ def test_a_newer_file_only_moves_the_apis_order_on(db: Db, shop: Shop, tmp_path:
     (stored,) = db.read_now(sales.load_orders, "f", ["A1"])
     assert (stored.state, stored.source, stored.seller_voucher) == ("completed", "measured", 5_000)
     assert db.read_now(net) == 95_000
+    assert stored.delivered_at == read.orders[0].delivered_at
     again = take(db, shop, read)
     assert (again.changed, again.kept) == (0, 1)
+    refund = RemoteRefund(refund_id=RemoteId("R-1"), at=NOW + timedelta(days=1), amount=20_000)
+    soon = by_api("A1", later=timedelta(seconds=2), state=OrderState.SHIPPED, refunds=(refund,))
+    assert db.write_now(sales.upsert_orders, shop, [soon], now=NOW).changed == 1  # its next word is heard
+    (stored,) = db.read_now(sales.load_orders, "f", ["A1"])
+    assert (stored.state, [r.amount for r in stored.refunds]) == ("completed", [20_000])
     db.write_now(sales.upsert_orders, shop, [by_api("C1", state=OrderState.CANCELLED)], now=NOW)
     gone = take(db, shop, order_file(tmp_path, shopee_row("C1", "mam")))
     assert gone.kept == 1  # no file brings a cancelled order back
