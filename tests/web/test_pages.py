@@ -35,7 +35,7 @@ PAGES = (
     "/van-hanh/?viec=push&ket-qua=refused&gian-hang=site", "/van-hanh/r-shopee", "/van-hanh/r-portal",
     "/van-hanh/r-hub",
 )  # fmt: skip
-NO_PAGES = ("/hooks", "/pictures", "/oauth", "/static", "/vao", "/ra", "/ngon-ngu")
+NO_PAGES = ("/hooks", "/pictures", "/feeds", "/oauth", "/static", "/vao", "/ra", "/ngon-ngu")
 LISTS = ("/", "/tong-quan/ty-trong", "/gian-hang/", "/don/", "/tien/", "/hang/", "/van-hanh/")
 FIRST = Scope(producer_id="p1")
 
