@@ -1,13 +1,14 @@
 """``readiness``, ``cut`` and ``feeds`` as an operator types them."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import structlog
 from cryptography.fernet import Fernet
 from PIL import Image
 from typer.testing import CliRunner, Result
@@ -32,7 +33,7 @@ def fill(tx: Tx) -> None:
 
 
 @pytest.fixture
-def type_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
+def type_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Type]:
     db = Db(sqlite_url)
     db.write_now(fill)
     Image.new("RGB", (300, 300), "red").save(tmp_path / "tra.png")
@@ -43,7 +44,8 @@ def type_(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> T
     monkeypatch.setenv("OCOP_DATABASE_URL", sqlite_url)
     monkeypatch.setenv("OCOP_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("OCOP_SECRET_KEYS", Fernet.generate_key().decode())
-    return lambda *words: CliRunner().invoke(app, list(words))
+    yield lambda *words: CliRunner().invoke(app, list(words))
+    structlog.reset_defaults()  # a command logs to the standard error of its run, which is closed by now
 
 
 def told(result: Result) -> Any:
