@@ -39,6 +39,7 @@ from hub.sync.images import Shelf
 from hub.sync.means import Line, Means
 from hub.sync.model import Budget, JobKind, Lane, Patience
 from hub.sync.plan import Ground
+from hub.sync.posts import Template, parse_templates
 from hub.sync.queue import Queue
 from hub.sync.rulepack import RulePack
 from hub.sync.rulepack import parse as parse_rules
@@ -134,6 +135,11 @@ class Hub:
         return parse_wording(_toml(config_dir() / "listing.toml"))
 
     @cached_property
+    def post_templates(self) -> Mapping[str, Template]:
+        """How products and campaigns become posts."""
+        return parse_templates(_toml(config_dir() / "posts.toml"))
+
+    @cached_property
     def pacer(self) -> Pacer:
         """Pace shared by all processes through the database."""
         if self.unpaced:
@@ -166,6 +172,7 @@ class Hub:
             picture_base=f"{base}{PICTURES}/{shop.platform}",
             today=today(self.clock),
             now=self.clock.now(),
+            posts=self.post_templates,
         )
 
     def means(self) -> Means:
@@ -336,10 +343,14 @@ class Hub:
         )
 
     async def hook_secret(self, shop: Shop) -> str:
-        """The secret a shop's webhooks are signed with; "" when it has none of its own. Once made it stays."""
+        """The secret a shop's webhooks are signed with; "" when it has none of its own. Once made it stays.
+
+        Some platforms sign with a key of the shop itself (Sapo its API secret): the manifest names it.
+        """
+        named = connectors.load(shop.platform).manifest.hook_keys or (HOOK_SECRET,)
         if shop.id not in self._hook_secrets:
             for one in await self.db.read(shops.secrets_of, shop.id):
-                if one.key == HOOK_SECRET:
+                if one.key in named:
                     self._hook_secrets[shop.id] = self.vault.open(one.sealed)
         return self._hook_secrets.get(shop.id, "")
 

@@ -1,6 +1,6 @@
 """Three weeks in seconds: the clock goes from event to event; webhooks, schedules and stock follow as they would."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,9 +10,13 @@ from hub.catalog import store as catalog
 from hub.catalog.rules import current_certificate
 from hub.catalog.tables import product
 from hub.clock import today
+from hub.connectors import load
+from hub.connectors.base import TakesOrders
 from hub.db import Tx
+from hub.demo.verdict import door_key
 from hub.demo.world import World
 from hub.sandbox.buyer import Buyer, Habits
+from hub.sandbox.kit import SandboxShop
 from hub.shops import store as shops
 from hub.sync import certificates, due
 from hub.sync import tables as st
@@ -24,6 +28,8 @@ from hub.types import LOCAL
 DAYS = 21
 TICK = timedelta(hours=6)
 REVOKE_ON_DAY = 10
+HEARD = ("shopee", "woocommerce", "tiktok_shop", "sapo")
+"""Platforms whose webhooks reach the demo; elsewhere the address is entered by hand in a console, or there is none."""
 SEED = 20261121
 
 
@@ -64,14 +70,16 @@ async def run_all(world: World, kinds: list[str], step: Callable[[int, int], Non
 async def trade(world: World, step: Callable[[int, int], None], *, days: int = DAYS, per_day: float = 14) -> Diary:
     """Buyers buy, cancel and return; the hub hears, pulls, re-stocks; certificates lapse and one is revoked."""
     habits = Habits(orders_per_day=per_day)
-    buyer = Buyer(world.sandbox.world, world.sandbox.shops(), SEED, habits)
+    doors = await _open_doors(world)
+    buyer = Buyer(world.sandbox.world, doors, SEED, habits)
+    silent = await _silent(world, doors)
     start = world.clock.now()
     diary = Diary()
     before = await _claimed(world)
     ticks = int(timedelta(days=days) / TICK)
     for number in range(1, ticks + 1):
         until = start + number * TICK
-        await _events(world, buyer, until)
+        await _events(world, buyer, until, silent)
         world.clock.move_to(until)
         if number * TICK == timedelta(days=REVOKE_ON_DAY):
             diary.revoked = await _revoke_one(world)
@@ -84,12 +92,42 @@ async def trade(world: World, step: Callable[[int, int], None], *, days: int = D
     return diary
 
 
-async def _events(world: World, buyer: Buyer, until: datetime) -> None:
+async def _open_doors(world: World) -> dict[str, SandboxShop]:
+    """The connected shops that take orders: nobody can buy on a page that only shows."""
+    everything = world.sandbox.shops()
+    takes = [s for s in await world.hub.db.read(shops.list_shops) if issubclass(load(s.platform), TakesOrders)]
+    return {key: everything[key] for key in map(door_key, takes)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Silent:
+    """A shop whose platform sends no webhooks here: it is asked every few minutes, in the demo when something moved."""
+
+    shop_id: str
+    door: SandboxShop
+    seen: list[object] = field(default_factory=lambda: [None])
+
+    def moved(self) -> bool:
+        now = [(o.order_id, o.state, len(o.refunds), sum(li.cancelled for li in o.lines)) for o in self.door.orders()]
+        before, self.seen[0] = self.seen[0], now
+        return now != (before or [])
+
+
+async def _silent(world: World, doors: Mapping[str, SandboxShop]) -> list[Silent]:
+    hears = {s.id: s.platform in HEARD for s in await world.hub.db.read(shops.list_shops)}
+    known = {s.id: door_key(s) for s in await world.hub.db.read(shops.list_shops)}
+    return [Silent(shop_id=i, door=doors[key]) for i, key in known.items() if key in doors and not hears[i]]
+
+
+async def _events(world: World, buyer: Buyer, until: datetime, silent: Sequence[Silent]) -> None:
     """Every sale, parcel and return up to ``until``, each followed by what the platform tells the hub."""
     while (moment := buyer.next_due()) is not None and moment <= until:
         world.clock.move_to(moment)
         buyer.step(world.clock.now())
         await world.sandbox.deliver_due()
+        for one in silent:
+            if one.moved():
+                await world.hub.ask("sales", one.shop_id, "pull")
         await drain(world)
 
 

@@ -3,9 +3,12 @@
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from hub import connectors
+from hub.connectors.base import ReportsMoney
 from hub.db import Tx
 from hub.demo.world import World
 from hub.sales import tables as sales
@@ -14,6 +17,9 @@ from hub.sandbox import book
 from hub.sandbox.kit import SandboxShop, SoldOrder
 from hub.shops import store as shops
 from hub.shops.model import Shop
+
+ALIASED = frozenset({"woocommerce", "sapo", "sapo_omni"})
+"""Platforms whose shops have addresses of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,9 +62,8 @@ async def compare(world: World) -> dict[str, Any]:
 
 def door_key(shop: Shop) -> str:
     """The sandbox's key of a shop of ours."""
-    if shop.platform == "woocommerce":
-        return f"woocommerce/{shop.base_url.rstrip('/').rpartition('/')[2]}"
-    return f"{shop.platform}/{shop.remote_id}"
+    platform, _, rest = urlsplit(shop.base_url).path.strip("/").partition("/")
+    return f"{shop.platform}/{rest if rest and platform in ALIASED else shop.remote_id}"
 
 
 def hub_figures(tx: Tx, shop_id: str) -> dict[str, book.Figures]:
@@ -102,10 +107,11 @@ def order_differences(shop: Shop, theirs: list[SoldOrder], ours: dict[str, book.
 async def _unsettled(world: World, shop: Shop, theirs: list[SoldOrder]) -> list[Difference]:
     """Orders the platform paid out for another sum than the hub knows."""
     known = await world.hub.db.read(_settled, shop.id)
+    tells_money = issubclass(connectors.load(shop.platform), ReportsMoney)
     return [
         Difference(shop=shop.name, order_id=o.order_id, theirs=book.Figures(gross=o.settled), ours=None)
         for o in theirs
-        if o.settled is not None and shop.platform != "woocommerce" and known.get(o.order_id) != o.settled
+        if o.settled is not None and tells_money and known.get(o.order_id) != o.settled
     ]
 
 

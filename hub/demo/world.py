@@ -3,7 +3,7 @@
 import hashlib
 import io
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,15 +23,18 @@ from hub.clock import ShiftedClock, today
 from hub.config import Config, config_dir, examples_dir, load
 from hub.connectors.model import Tokens
 from hub.db import Tx
+from hub.demo.accounts import app_keys, demo_accounts, demo_config
 from hub.errors import Invalid
 from hub.sandbox.app import SANDBOX, Sandbox, create_sandbox
-from hub.sandbox.config import SandboxConfig, WooShop, default_config
+from hub.sandbox.config import SandboxConfig, WooShop
 from hub.shops.model import Shop
 from hub.sync.connect import Wish
 
 Step = Callable[[int, int], None]
 MARK = "this-directory-is-the-demo"
-PRODUCERS = 2  # with a Shopee and a WooCommerce shop each
+PRODUCERS = 2  # with a Shopee and a WooCommerce shop each, and shops on the other platforms
+GOODS = ("lazada", "tiktok_shop", "tiki", "haravan", "sapo", "facebook")
+"""The other platforms of the demo, each with one shop. Facebook shows goods and takes no orders."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ def settings(root: Path | None = None) -> Config:
         database_url=f"sqlite:///{base / 'hub.db'}",
         data_dir=base,
         keys_file=base / "keys",
-        apps={"shopee": app_secrets(default_config())},
+        apps=app_keys(demo_config()),
     )
 
 
@@ -72,7 +75,7 @@ def clear(base: Path) -> None:
 async def open_world(config: Config, start: datetime, *, sandbox: SandboxConfig | None = None) -> AsyncIterator[World]:
     """Sandbox and hub under one clock that stands still until it is moved."""
     clock = ShiftedClock(start, frozen=True)
-    app = create_sandbox(sandbox or default_config(), clock)
+    app = create_sandbox(sandbox or demo_config(), clock)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -149,7 +152,10 @@ def choose_producers(sellables: list[Sellable], count: int = PRODUCERS) -> list[
 
 
 async def connect_shops(world: World, producers: list[str]) -> list[Shop]:
-    """Two Shopee and two WooCommerce shops, and the province's portal, with the keys the sandbox was set up with."""
+    """Two Shopee and two WooCommerce shops, the province's portal, and one shop on each other platform.
+
+    They are shared out among the producers, with the keys the sandbox was set up with.
+    """
     config = world.sandbox.config
     sites = {site.key: site for site in config.woocommerce.shops}
     own = [site for site in config.woocommerce.shops if site.key != "portal" and not site.pretend_https]
@@ -157,6 +163,8 @@ async def connect_shops(world: World, producers: list[str]) -> list[Shop]:
     for number, producer_id in enumerate(producers):
         wishes.append(_shopee(world, config, number, producer_id))
         wishes.append(_woo(world, own[number], producer_id, channel_kind="own_site"))
+    for number, account in enumerate(one for one in demo_accounts(config) if one.platform in GOODS):
+        wishes.append(account.wish(world.address, world.clock.now(), producers[(number + 1) % len(producers)]))
     wishes.append(_woo(world, sites["portal"], None, channel_kind="provincial_portal", province="92"))
     return [await world.hub.connect(wish) for wish in wishes]
 
@@ -204,9 +212,3 @@ def in_force_count(sellables: list[Sellable], hub: Hub) -> int:
 
     day = today(hub.clock)
     return sum(1 for s in sellables if current_certificate(s.certificates, day, hub.law) is not None)
-
-
-def app_secrets(config: SandboxConfig) -> Mapping[str, str]:
-    """The app's own keys on the pretend Shopee."""
-    app = config.shopee.apps[0]
-    return {"partner_id": str(app.partner_id), "partner_key": app.partner_key, "push_key": app.push_key}

@@ -219,6 +219,7 @@ def _attributes(sellable: Sellable, certificate: Certificate | None) -> tuple[tu
         ("Hạn sử dụng (tháng)", "" if product.shelf_life_months is None else str(product.shelf_life_months)),
         ("Thành phần", product.ingredients),
         ("Chứng nhận chất lượng", ", ".join(product.quality_certs)),
+        ("Số công bố", product.food_declaration),
     ]
     kept = [(name, text) for name, value in pairs if (text := claims.strip(value))]
     if certificate is not None:

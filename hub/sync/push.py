@@ -214,7 +214,13 @@ class Push:
         await self._save(list(marked.values()), [], known)
         absent: list[Create] = []
         for command in commands:
-            listing = await self._find(command.draft.sku)
+            try:
+                listing = await self._find(command.draft.sku)
+            except Refused as error:  # it cannot be told whether it is there (several carry the SKU): a person looks
+                held = self._created(command, error, marked[command.product_id])
+                event = Event(product_id=command.product_id, kind="create", answer=_answer(error))
+                await self._save([held], [event], marked)
+                continue
             if listing is None:
                 absent.append(command)
             else:

@@ -349,6 +349,13 @@ async def test_money_that_could_not_be_read_is_asked_for_again(desk: Desk) -> No
     assert (await desk.db.read(store.cursor, "a", "money")).position == desk.now()
 
 
+async def test_a_listing_that_cannot_be_told_from_another_is_held_and_the_others_go_on(desk: Desk) -> None:
+    desk.platforms["a"].trouble["find"] = [Refused("listing_repeated")]
+    await work(desk.means(), "bulk", "a", "push")
+    await work(desk.means(), "now", "a", "stock")
+    assert sorted((await desk.db.read(standing, "a")).values()) == ["confirmed", "confirmed", "held"]
+
+
 async def test_the_nightly_recount_finds_an_order_that_no_walk_saw(desk: Desk) -> None:
     await published(desk)
     await work(desk.means(), "sales", "a", "pull")
