@@ -18,7 +18,7 @@ from hub.shops.store import StoredSecret
 from hub.sync.connect import Wish
 from hub.sync.feed_build import BuiltFeed, build
 from hub.sync.feeds import kind_of
-from hub.sync.store.feeds import TOKEN, feed_of, open_feed
+from hub.sync.store.feeds import TOKEN, feed_of, note_content, open_feed
 from hub.types import fold
 from hub.web.visit import digest
 
@@ -104,6 +104,20 @@ def _say(built: BuiltFeed, target: Path, *, json_: bool) -> None:
     for product, problems in list(left_out.items())[:SHOWN]:
         words = [render(p.code, p.facts, config_language()) for p in problems]
         line(f"  {product}: " + " ".join(f"{one.what} → {one.do}" for one in words))
+
+
+@app.command("accept")
+def accept_command(shop: ShopArgument) -> None:
+    """Let a feed that lost many goods at once be told as it is now; until then its readers are asked to wait."""
+
+    async def go(hub: Hub) -> int:
+        found = await _feed_shop(hub, shop)
+        built = await build(hub.db, hub.ground, found, _home(hub))
+        items = len(built.feed.entries)
+        await hub.db.write(note_content, found.id, content=built.digest, items=items, now=hub.clock.now())
+        return items
+
+    line(str(run(go)))
 
 
 @app.command("address")

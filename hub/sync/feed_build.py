@@ -11,7 +11,7 @@ from hub.shops.model import Shop
 from hub.sync import feeds, store
 from hub.sync.feeds import About, Feed
 from hub.sync.model import PushView
-from hub.sync.plan import Ground
+from hub.sync.plan import MASS_WITHDRAW_FLOOR, MASS_WITHDRAW_SHARE, Ground
 from hub.sync.store.feeds import listing_links
 
 
@@ -33,6 +33,16 @@ async def build(db: Db, ground: Callable[[Shop], Ground], shop: Shop, home: str)
     if not view.sellables:
         raise Unavailable("catalogue_empty", listings=0)
     return await asyncio.to_thread(_make, view, links, ground(shop), home)
+
+
+def refuse_mass_loss(before: int, now: int) -> None:
+    """A feed that lost more than one entry in ten since it was last told is not told before a person says so.
+
+    The planner's own bounds. Raises Unavailable("mass_withdraw").
+    """
+    lost = before - now
+    if lost > MASS_WITHDRAW_FLOOR and lost * MASS_WITHDRAW_SHARE > before:
+        raise Unavailable("mass_withdraw", leaving=lost, standing=before)
 
 
 def _read(tx: Tx, shop_id: str) -> tuple[PushView, dict[str, str]]:

@@ -15,9 +15,9 @@ from aiohttp import ETag, web
 from hub.errors import Denied, HubError, Invalid
 from hub.shops import store as shops
 from hub.shops.model import Shop
-from hub.sync.feed_build import build
+from hub.sync.feed_build import build, refuse_mass_loss
 from hub.sync.feeds import FeedKind, kind_of
-from hub.sync.store.feeds import feed_by_token, note_content, note_fetch
+from hub.sync.store.feeds import feed_by_token, feed_of, note_content, note_fetch
 from hub.web.house import HOUSE, House
 from hub.web.visit import digest
 
@@ -55,6 +55,8 @@ class Shelf:
             if known is not None and now - known.looked < FRESH:
                 return known
             built = await build(house.db, house.ground, shop, house.public_url)
+            row = await house.db.read(feed_of, shop.id)
+            refuse_mass_loss(0 if row is None else row.items, len(built.feed.entries))
             since = await house.db.write(
                 note_content, shop.id, content=built.digest, items=len(built.feed.entries), now=now
             )

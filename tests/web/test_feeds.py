@@ -15,13 +15,15 @@ from hub.catalog import tables as c
 from hub.catalog.law import load as load_law
 from hub.clock import ShiftedClock, today
 from hub.db import Sealed, Tx
+from hub.errors import Unavailable
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.shops.store import StoredSecret
 from hub.sync import rulepack
 from hub.sync.draft import parse_wording
+from hub.sync.feed_build import refuse_mass_loss
 from hub.sync.plan import Ground
-from hub.sync.store.feeds import TOKEN, feed_of, open_feed
+from hub.sync.store.feeds import TOKEN, feed_of, note_content, open_feed
 from hub.web.feeds import FRESH
 from hub.web.house import House
 from hub.web.visit import digest
@@ -153,6 +155,22 @@ async def test_an_empty_catalogue_is_never_told(feeding: House, fetch: Fetch) ->
         lambda tx: tx.execute(c.product.update().where(c.product.c.producer_id == "p1").values(producer_id="p2"))
     )
     assert (await fetch())[0] == 503
+
+
+async def test_a_feed_that_lost_much_waits_for_a_person(feeding: House, fetch: Fetch) -> None:
+    feeding.db.write_now(note_content, "ours", content="before", items=40, now=NOW)
+    assert (await fetch())[0] == 503
+    feeding.db.write_now(note_content, "ours", content="accepted", items=3, now=NOW)
+    assert (await fetch())[0] == 200
+
+
+@pytest.mark.parametrize(("before", "now", "told"), [(0, 0, True), (3, 0, True), (40, 36, True), (40, 35, False)])
+def test_one_in_ten_may_go(before: int, now: int, told: bool) -> None:
+    if told:
+        refuse_mass_loss(before, now)
+        return
+    with pytest.raises(Unavailable, match="mass_withdraw"):
+        refuse_mass_loss(before, now)
 
 
 async def test_each_fetch_is_noted(feeding: House, fetch: Fetch) -> None:

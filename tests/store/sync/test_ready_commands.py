@@ -97,6 +97,8 @@ def test_a_feed_is_made_written_and_given_an_address(type_: Type, tmp_path: Path
     assert first["standing"] == "reported"
     assert told(type_("feeds", "address", "Cổng", "--json"))["address"] == first["address"]
     assert told(type_("feeds", "address", "Cổng", "--new", "--json"))["address"] != first["address"]
+    assert type_("feeds", "accept", "Cổng").stdout.strip() == "4"
+    assert told(type_("feeds", "address", "Cổng", "--json"))["items"] == 4
     assert type_("feeds", "add", "atom").exit_code == 1
     assert type_("feeds", "write", "shopee", str(target)).exit_code == 1
     assert type_("feeds", "write", "Cổng", str(tmp_path / "no" / "x.xml")).exit_code == 1
