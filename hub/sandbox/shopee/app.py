@@ -361,6 +361,8 @@ class Shopee:
         )
 
     def _answer(self, answer: Answer) -> web.Response:
+        if answer.file:
+            return web.Response(body=answer.file, content_type="application/pdf")
         return _json(envelope(answer, self._request_id()))
 
     def _refuse(self, refusal: Refusal) -> web.Response:

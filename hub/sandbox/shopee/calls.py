@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from hub.sandbox.shopee import desk, guide, items, money, parcels, returns, shelf, stock, variants
+from hub.sandbox.shopee import desk, guide, items, money, papers, parcels, returns, shelf, stock, variants
 from hub.sandbox.shopee.state import ShopState
 from hub.sandbox.shopee.wire import Answer, Args
 
@@ -51,6 +51,10 @@ POSTS: Mapping[str, ShopCall] = {
     "order/handle_buyer_cancellation": desk.handle_buyer_cancellation,
     "order/search_package_list": parcels.search_package_list,
     "logistics/ship_order": parcels.ship_order,
+    "logistics/update_shipping_order": parcels.update_shipping_order,
+    "logistics/create_shipping_document": papers.create_shipping_document,
+    "logistics/get_shipping_document_result": papers.get_shipping_document_result,
+    "logistics/download_shipping_document": papers.download_shipping_document,
     "returns/confirm": returns.confirm,
     "returns/dispute": returns.dispute,
     "payment/get_escrow_detail_batch": money.get_escrow_detail_batch,  # the documents say GET, clients POST

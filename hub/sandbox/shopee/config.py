@@ -41,6 +41,7 @@ class ShopeeShop:
     tax_code: str = ""
     under_penalty: bool = False
     extended_description: bool = False  # on the allow-list
+    own_carrier: bool = False  # its channel is not integrated: the seller brings the tracking number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,9 @@ class ShopeeConfig:
     grace_seconds: int = 300  # of the access token before a refresh
     code_seconds: int = 600
     clock_skew_seconds: int = 300
+    # -- parcels
+    document_seconds: int = 3  # from create_shipping_document to READY
+    tracking_seconds: int = 0  # from ship_order to the carrier's number; it "may be empty" at first
     # -- UNCONFIRMED behaviour
     token_error_status: int = 403  # seen by two clients; 200 is the rule for everything else
     sign_error_status: int = 403

@@ -23,9 +23,12 @@ def moment(seconds: int) -> datetime:
 
 
 def tick(shop: ShopState, now: int) -> None:
-    """Cash orders leave UNPAID after their second."""
+    """Cash orders leave UNPAID after their second; labels become ready (push 15)."""
     for order in [o for o in shop.cash.values() if o.ready_at is not None and o.ready_at <= now]:
         _ready(shop, order, now)
+    for order in [o for o in shop.printing.values() if o.paper_at is not None and o.paper_at <= now]:
+        del shop.printing[order.sn]
+        shop.notify(15, {"ordersn": order.sn, "package_number": order.package_number, "status": "READY"}, now)
 
 
 def place(
@@ -77,12 +80,13 @@ def pay(shop: ShopState, order: Order, now: int) -> None:
     _ready(shop, order, now)
 
 
-def arrange(shop: ShopState, order: Order, now: int) -> None:
-    """The seller has asked the carrier to come (ship_order)."""
+def arrange(shop: ShopState, order: Order, now: int, *, tracking: str = "") -> None:
+    """The seller has asked the carrier to come (ship_order), or sends by one of their own (``tracking``)."""
     if order.status not in ("READY_TO_SHIP", "RETRY_SHIP"):
         raise NotOffered
     order.logistics = "LOGISTICS_REQUEST_CREATED"
-    order.tracking = order.tracking or f"SPXVN{shop.shop_id}{order.number:08d}"
+    order.tracking = tracking or order.tracking or f"SPXVN{shop.shop_id}{order.number:08d}"
+    order.tracked_at = order.tracked_at or now + shop.config.tracking_seconds
     shop.notify(4, {"ordersn": order.sn, "package_number": order.package_number, "tracking_no": order.tracking}, now)
     _turn(shop, order, "PROCESSED", now)
 

@@ -45,10 +45,12 @@ def search_package_list(shop: ShopState, args: Args, now: int) -> Answer:
 
 
 def get_shipping_parameter(shop: ShopState, args: Args, now: int) -> Answer:
-    """GET logistics/get_shipping_parameter."""
-    order = known(shop, args)
+    """GET logistics/get_shipping_parameter. A time slot needs the deadline to lie ahead (guide 229, FAQ)."""
+    order = _named(shop, args)
     _ready(order)
-    slot = {"date": order.ship_by, "time_text": "", "pickup_time_id": SLOT}
+    if shop.settings.own_carrier:
+        return Answer(response={"info_needed": {"non_integrated": ["tracking_number"]}})
+    slots = [{"date": order.ship_by, "time_text": "", "pickup_time_id": SLOT}] if order.ship_by > now else []
     return Answer(
         response={
             "info_needed": {"pickup": ["address_id", "pickup_time_id"], "dropoff": []},
@@ -59,7 +61,7 @@ def get_shipping_parameter(shop: ShopState, args: Args, now: int) -> Answer:
                         "address_id": ADDRESS,
                         "region": "VN",
                         "address_flag": ["default_address", "pickup_address"],
-                        "time_slot_list": [slot],
+                        "time_slot_list": slots,
                     }
                 ]
             },
@@ -68,27 +70,58 @@ def get_shipping_parameter(shop: ShopState, args: Args, now: int) -> Answer:
 
 
 def ship_order(shop: ShopState, args: Args, now: int) -> Answer:
-    """POST logistics/ship_order: exactly one way of handing over."""
-    order = known(shop, args)
+    """POST logistics/ship_order: exactly one way of handing over, one that the order's channel knows."""
+    order = _named(shop, args)
     _ready(order)
     ways = [name for name in ("pickup", "dropoff", "non_integrated") if name in args]
     if len(ways) != 1:
         raise bad("exactly one of pickup, dropoff and non_integrated is required", "logistics")
-    pickup = args.inner("pickup")
-    if pickup is not None:
-        address, slot = pickup.number("address_id"), pickup.string("pickup_time_id")
-        if (address, slot) != (ADDRESS, SLOT):
-            raise bad("pickup address or time is invalid", "logistics")
+    if (ways == ["non_integrated"]) != shop.settings.own_carrier:
+        raise bad("Error, please check the channel.", "logistics")
+    own = args.inner("non_integrated")
+    tracking = own.string("tracking_number") if own is not None else ""
+    if own is not None and not tracking.strip():
+        raise Refusal("logistics.error_traceno_required", "Trace number is required.")
+    _check_pickup(args)
     try:
-        orders.arrange(shop, order, now)
+        orders.arrange(shop, order, now, tracking=tracking)
+        if own is not None:  # nobody scans it: it counts as handed over (guide 229, 8.1)
+            orders.ship(shop, order, now)
     except NotOffered:
         raise _wrong_status() from None
     return Answer()
 
 
+def update_shipping_order(shop: ShopState, args: Args, now: int) -> Answer:
+    """POST logistics/update_shipping_order: another pick-up after the carrier did not come (RETRY_SHIP only)."""
+    order = _named(shop, args)
+    if order.status != "RETRY_SHIP":
+        raise _wrong_status()
+    if "pickup" not in args:
+        raise bad("pickup is required", "logistics")
+    _check_pickup(args)
+    orders.arrange(shop, order, now)
+    return Answer()
+
+
 def get_tracking_number(shop: ShopState, args: Args, now: int) -> Answer:
     """GET logistics/get_tracking_number: empty until the carrier has given one."""
-    return Answer(response={"tracking_number": known(shop, args).tracking, "hint": ""})
+    order = _named(shop, args)
+    return Answer(response={"tracking_number": order.tracking if order.tracked_at <= now else "", "hint": ""})
+
+
+def _named(shop: ShopState, args: Args) -> Order:
+    """The order, and its package where one is named."""
+    order = known(shop, args)
+    if "package_number" in args and args.string("package_number") != order.package_number:
+        raise Refusal("logistics.package_not_exist", "The package is not exist.")
+    return order
+
+
+def _check_pickup(args: Args) -> None:
+    pickup = args.inner("pickup")
+    if pickup is not None and (pickup.number("address_id"), pickup.string("pickup_time_id")) != (ADDRESS, SLOT):
+        raise bad("pickup address or time is invalid", "logistics")
 
 
 def _ready(order: Order) -> None:
@@ -97,4 +130,4 @@ def _ready(order: Order) -> None:
 
 
 def _wrong_status() -> Refusal:
-    return bad("The order is not ready to be shipped", "logistics")
+    return bad("The order status is not ready to ship.", "logistics")

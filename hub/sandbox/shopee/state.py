@@ -152,6 +152,8 @@ class Order:
     paid: int | None = None
     picked_up: int | None = None
     tracking: str = ""
+    tracked_at: int = 0  # the carrier's number is told from then on
+    paper_at: int | None = None  # the label is READY then; None: nobody asked for one
     cancel_by: str = ""
     cancel_reason: str = ""
     buyer_cancel_reason: str = ""
@@ -208,6 +210,7 @@ class ShopState:
         self.orders: dict[str, Order] = {}  # the one changed last comes last
         self.placed: list[Order] = []  # in order of placing
         self.cash: dict[str, Order] = {}  # waiting to leave UNPAID
+        self.printing: dict[str, Order] = {}  # labels being made
         self.returns: dict[str, Return] = {}
         self.payouts: list[tuple[int, str, int]] = []  # (when, order_sn, dong)
         self.wallet: list[Transaction] = []

@@ -10,21 +10,23 @@ Json = dict[str, object]
 
 
 class Refusal(Exception):
-    """The platform says no: ``code`` goes to ``error``, ``text`` to ``message``."""
+    """The platform says no: ``code`` goes to ``error``, ``text`` to ``message``; a batch says more in ``response``."""
 
-    def __init__(self, code: str, text: str = "") -> None:
+    def __init__(self, code: str, text: str = "", response: object = None) -> None:
         super().__init__(code, text)
         self.code = code
         self.text = text
+        self.response = response
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """A success: ``response`` under that key unless None, ``top`` beside it at the top level."""
+    """A success: ``response`` under that key unless None, ``top`` beside it at the top level; or a ``file``."""
 
     response: object = None
     top: Json = field(default_factory=dict)
     warning: object = ""
+    file: bytes = b""
 
 
 def envelope(answer: Answer, request_id: str) -> Json:
@@ -38,7 +40,8 @@ def envelope(answer: Answer, request_id: str) -> Json:
 
 def refusal_body(refusal: Refusal, request_id: str) -> Json:
     """The body of a refusal."""
-    return {"error": refusal.code, "message": refusal.text, "warning": "", "request_id": request_id}
+    body: Json = {"error": refusal.code, "message": refusal.text, "warning": "", "request_id": request_id}
+    return body if refusal.response is None else body | {"response": refusal.response}
 
 
 def bad(text: str, module: str = "") -> Refusal:
