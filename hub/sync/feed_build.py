@@ -9,7 +9,8 @@ from hub.db import Db, Tx
 from hub.errors import Unavailable
 from hub.shops.model import Shop
 from hub.sync import feeds, store
-from hub.sync.feeds import About, Feed
+from hub.sync.feed_writers import About, write
+from hub.sync.feeds import Feed
 from hub.sync.model import PushView
 from hub.sync.plan import MASS_WITHDRAW_FLOOR, MASS_WITHDRAW_SHARE, Ground
 from hub.sync.store.feeds import listing_links
@@ -59,5 +60,5 @@ def _make(view: PushView, links: dict[str, str], ground: Ground, home: str) -> B
         shipping=int(shipping) if shipping.isascii() and shipping.isdigit() else None,
     )
     feed = feeds.gather(view, ground, {product: feeds.address(url) for product, url in links.items()})
-    body = feeds.write(feed, about, feeds.kind_of(values))
+    body = write(feed, about, feeds.kind_of(values))
     return BuiltFeed(body=body, digest=hashlib.sha256(body).hexdigest(), feed=feed)

@@ -19,20 +19,8 @@ from hub.catalog.model import Picture, Sellable, Stock
 from hub.errors import Invalid
 from hub.shops.model import Shop
 from hub.sync import rulepack
-from hub.sync.feeds import (
-    GOOGLE_NS,
-    KINDS,
-    About,
-    Entry,
-    Feed,
-    address,
-    clean,
-    gather,
-    kind_of,
-    money,
-    usable_gtin,
-    write,
-)
+from hub.sync.feed_writers import GOOGLE_NS, About, money, write
+from hub.sync.feeds import KINDS, Entry, Feed, address, clean, gather, kind_of, usable_gtin
 from hub.sync.model import Cut, PushView
 from hub.types import Sku
 from tests.unit.sync.goods import GROUND, NOW, sellable
