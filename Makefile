@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 	touch $(READY)
 
 $(VENV)/.ready-dev: $(READY)
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt $$($(BIN)/python tools/groups.py test lint)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt $$($(BIN)/python tools/groups.py test fidelity lint)
 	touch $(VENV)/.ready-dev
 
 setup: $(VENV)/.ready-dev ## Install everything into .venv

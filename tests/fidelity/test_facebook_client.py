@@ -7,6 +7,7 @@ stack traces unless ``crash_log=False``.
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,11 +21,11 @@ from hub.sandbox.facebook.platform import Facebook
 
 pytestmark = pytest.mark.fidelity
 
-Page: Any = pytest.importorskip("facebook_business.adobjects.page").Page
-ProductCatalog: Any = pytest.importorskip("facebook_business.adobjects.productcatalog").ProductCatalog
-FacebookAdsApi: Any = pytest.importorskip("facebook_business.api").FacebookAdsApi
-FacebookRequestError: Any = pytest.importorskip("facebook_business.exceptions").FacebookRequestError
-FacebookSession: Any = pytest.importorskip("facebook_business.session").FacebookSession
+Page: Any = import_module("facebook_business.adobjects.page").Page
+ProductCatalog: Any = import_module("facebook_business.adobjects.productcatalog").ProductCatalog
+FacebookAdsApi: Any = import_module("facebook_business.api").FacebookAdsApi
+FacebookRequestError: Any = import_module("facebook_business.exceptions").FacebookRequestError
+FacebookSession: Any = import_module("facebook_business.session").FacebookSession
 
 PAGE = FacebookPage(
     page_id="555000111",

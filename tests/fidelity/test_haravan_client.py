@@ -10,6 +10,7 @@ import hmac
 import time
 from collections.abc import AsyncIterator, Callable
 from hashlib import sha256
+from importlib import import_module
 from typing import Any, TypeVar
 
 import pytest
@@ -22,7 +23,7 @@ from hub.sandbox.storefront import Storefront, StorefrontConfig, StorefrontShop
 from hub.sandbox.storefront.dialect import Dialect
 from hub.sandbox.storefront.platform import callback_hmac
 
-haravan = pytest.importorskip("haravan")
+haravan = import_module("haravan")
 pytestmark = pytest.mark.fidelity
 
 T = TypeVar("T")

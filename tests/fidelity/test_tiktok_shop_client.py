@@ -9,6 +9,7 @@ real one does with repeats is unknown, ours refuses them, so ids are asked one b
 import datetime
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -26,9 +27,9 @@ from tests.connectors.tiktok_shop_stage import APP, CIPHER, SECRET, SHOP_ID, con
 
 pytestmark = pytest.mark.fidelity
 
-api = pytest.importorskip("tiktok_shop_api")
-models = pytest.importorskip("tiktok_shop_api.generated.models")
-types = pytest.importorskip("tiktok_shop_api.generated.types")
+api = import_module("tiktok_shop_api")
+models = import_module("tiktok_shop_api.generated.models")
+types = import_module("tiktok_shop_api.generated.types")
 
 
 @dataclass
