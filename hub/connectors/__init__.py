@@ -41,6 +41,7 @@ ABILITIES: tuple[str, ...] = (
     "ReportsMoney",
     "Fulfils",
     "Posts",
+    "TakesPostsDown",
     "ReadsComments",
     "AnswersComments",
     "HearsComments",

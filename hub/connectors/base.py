@@ -143,6 +143,15 @@ class Posts(Protocol):
 
 
 @runtime_checkable
+class TakesPostsDown(Protocol):
+    """Takes a post off the page again, where the platform lets us."""
+
+    async def unpost(self, remote_id: RemoteId) -> None:
+        """Nobody sees it any more. Repeating is harmless."""
+        ...
+
+
+@runtime_checkable
 class ReadsComments(Protocol):
     """Comments under lives and posts, newest last."""
 

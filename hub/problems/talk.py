@@ -25,6 +25,62 @@ TALK: Mapping[str, ProblemSpec] = {
         "The channel says that the very same post stands there already ({message}).",
         "Look at the page; change a word if it shall stand there twice.",
     ),
+    "post_template_unknown": bad(
+        "producer",
+        "There is no template of posts called {template}.",
+        "Choose one of: {known}.",
+    ),
+    "post_about_wrong": bad(
+        "producer",
+        "The template {template} is for another kind of post.",
+        "Name one product for a product's template; a campaign's template needs --campaign.",
+    ),
+    "post_unknown": bad(
+        "producer",
+        "There is no post with the number {id}.",
+        "Look at the list of posts.",
+    ),
+    "post_state_wrong": bad(
+        "producer",
+        "This cannot be done with the post as it is now ({state}).",
+        "Look at the post again; somebody or the hub changed it meanwhile, or it is past that.",
+    ),
+    "post_not_offered": bad(
+        "producer",
+        "The hub cannot put posts up on {platform}.",
+        "Publish it in the channel's own app, or choose another page.",
+    ),
+    "post_not_of_shop": bad(
+        "producer",
+        "This page does not speak of {product}: it is another producer's, or of another province.",
+        "Choose a page of its producer, or a page that speaks for several.",
+    ),
+    "post_nothing_left": bad(
+        "producer",
+        "Nothing of {product} is left to be sold, and the post says that it is back.",
+        "Declare the stock first, then send the post.",
+    ),
+    "post_answer_lost": bad(
+        "producer",
+        "Nobody knows whether the post stands on {platform}: the answer was lost, and it was not found again.",
+        "Look at the page. If it stands there, cancel it here; if not, send it again.",
+    ),
+    "post_not_seen": bad(
+        "producer",
+        "{platform} took the post but does not show it.",
+        "Look at the page: the post may wait for approval or have been hidden there.",
+    ),
+    "post_claim_stands": bad(
+        "producer",
+        "A post on {platform} still makes an OCOP claim that may not be made any more, and the hub cannot take "
+        "it down.",
+        "Open {link} and delete the post, or take the claim out of it, today.",
+    ),
+    "post_down_by_hand": warn(
+        "producer",
+        "The hub cannot take posts down on {platform}.",
+        "Open {link} and delete the post there.",
+    ),
     "hide_not_offered": info(
         "producer",
         "{platform} has no way to hide what somebody wrote.",

@@ -8,6 +8,7 @@ from hub.db import Tx
 from hub.sales.store import orders_of_products, restamp
 from hub.shops import store as shops
 from hub.sync import due
+from hub.sync.store.posts import look_at_posts
 
 
 def revoke(
@@ -36,6 +37,7 @@ def follow(tx: Tx, product_ids: Collection[str], *, since: date, now: datetime) 
     concerned = tuple(shop.id for shop in shops.list_shops(tx) if shop.state != "disconnected")
     for shop_id in concerned:
         due.request(tx, shop_id, "gates", now)
+    look_at_posts(tx, product_ids, now)
     return concerned
 
 

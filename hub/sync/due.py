@@ -110,7 +110,7 @@ def begin_again(tx: Tx, shop_id: str) -> None:
 
 
 def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str, JobKind]]:
-    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints.
+    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints, posts.
 
     Of all shops that are connected, or of one.
     """
@@ -130,7 +130,12 @@ def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str
         sa.select(t.hint.c.shop_id, sa.literal("hint").label("kind")).where(t.hint.c.done_at.is_(None)).distinct(),
         t.hint.c.shop_id, shop_id,
     )  # fmt: skip
-    found |= {(r.shop_id, r.kind) for r in tx.execute(stock.union_all(hints))}
+    posts = _of(
+        sa.select(t.post.c.shop_id, sa.literal("post").label("kind")).where(t.post.c.next_at <= now).distinct(),
+        t.post.c.shop_id, shop_id,
+    )  # fmt: skip
+    found |= {(r.shop_id, r.kind) for r in tx.execute(stock.union_all(hints, posts))}
+    found -= {(r.shop_id, r.kind) for r in rows if r.paused and r.kind == "post"}
     found -= {(r.shop_id, r.kind) for r in rows if r.retry_at is not None and r.retry_at > now}
     if shop_id is None:
         alive = set(tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected")).scalars())

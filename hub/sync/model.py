@@ -185,7 +185,7 @@ Command = Create | Update | SetStock | SetPrice | Withdraw | Hold | Ask
 
 RunResult = Literal["running", "ok", "partial", "refused", "unfinished", "failed"]
 JobKind = Literal[
-    "push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep", "fulfil"
+    "push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep", "fulfil", "post"
 ]
 Lane = Literal["now", "sales", "bulk"]
 """``now`` tells stock and takes claims down, ``sales`` brings orders home, ``bulk`` does what may take long."""

@@ -4,8 +4,8 @@ For each product: may it be sold here, may it claim OCOP today, what do we want 
 what did the channel confirm. Unchanged means no command at all.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from hub.catalog import claims
@@ -41,6 +41,7 @@ from hub.sync.model import (
     Update,
     Withdraw,
 )
+from hub.sync.posts import Template
 from hub.sync.prices import priced
 from hub.sync.rulepack import RulePack
 from hub.types import RemoteId, Sku
@@ -61,6 +62,7 @@ class Ground:
     picture_base: str
     today: date
     now: datetime
+    posts: Mapping[str, Template] = field(default_factory=dict)  # templates of posts, by name
 
 
 @dataclass(frozen=True, kw_only=True)

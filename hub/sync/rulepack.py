@@ -82,6 +82,7 @@ class RulePack:
     label_max: int | None = None
     required: tuple[RequiredAttribute, ...] = ()
     verified_sellers_only: bool = False  # G07: the channel takes only sellers whose identity it checked
+    post_pictures_min: int = 0  # a post needs so many pictures, where posts are made
 
 
 def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, Any]) -> RulePack:
@@ -109,6 +110,7 @@ def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, An
         label_max=channel["variants"].get("label_max"),
         required=tuple(_required(name, one) for name, one in channel.get("attributes", {}).get("required", {}).items()),
         verified_sellers_only=bool(channel.get("verified_sellers_only", False)),
+        post_pictures_min=int(channel.get("post", {}).get("pictures_min", channel["pictures"]["min"])),
     )
 
 

@@ -36,6 +36,7 @@ LANE_OF: dict[JobKind, Lane] = {
     "backfill": "bulk",
     "sweep": "bulk",
     "fulfil": "sales",
+    "post": "bulk",
 }
 
 Ask = Callable[[Lane, str, JobKind], Awaitable[None]]

@@ -201,3 +201,38 @@ dispatch = sa.Table(  # what the hub did to send an order, and what a person mus
     sa.Column("who", sa.String(64), nullable=False, server_default=""),
     sa.Column("changed_at", UtcTime, nullable=False),
 )
+
+post = sa.Table(  # a post on a page: what it says, when it goes out, what the platform answered
+    "post",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # also the connector's key: a lost answer is found by it
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), nullable=False),
+    sa.Column("campaign", sa.Text, nullable=False, server_default=""),
+    sa.Column("template", sa.String(40), nullable=False),
+    sa.Column("words", sa.Text, nullable=False, server_default=""),  # what the person who planned it wrote
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("link", sa.Text, nullable=False, server_default=""),
+    sa.Column("pictures", Json, nullable=False, server_default="[]"),  # digests
+    sa.Column("claims", sa.Boolean, nullable=False, server_default=sa.false()),  # the words carry an OCOP claim
+    sa.Column("at", UtcTime, nullable=False),  # when it goes out
+    sa.Column("state", sa.String(8), nullable=False),  # planned, sending, posted, held, unknown, failed, removed
+    sa.Column("down", sa.Boolean, nullable=False, server_default=sa.false()),  # a person wants it off the page
+    sa.Column("remote_id", sa.String(120), nullable=False, server_default=""),
+    sa.Column("url", sa.Text, nullable=False, server_default=""),
+    sa.Column("answer", Json),  # as the platform showed it last
+    sa.Column("problems", Json, nullable=False, server_default="[]"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("made_by", sa.String(64), nullable=False, server_default=""),
+    sa.Column("changed_at", UtcTime, nullable=False),
+    sa.Column("next_at", UtcTime, index=True),  # when it must be looked at next; empty: not by itself
+    sa.Index("ix_post_shop", "shop_id", "at"),
+)
+
+post_product = sa.Table(  # which products a post is about, in their order
+    "post_product",
+    metadata,
+    sa.Column("post_id", sa.ForeignKey("post.id"), primary_key=True),
+    sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True, index=True),
+    sa.Column("position", sa.Integer, nullable=False),
+)

@@ -35,6 +35,7 @@ from hub.shops.model import Shop
 from hub.sync import due, pull, store
 from hub.sync.means import Line, Means
 from hub.sync.model import BindingState, JobKind, Lane, Problem, RunResult
+from hub.sync.posting import send_due
 from hub.sync.push import Push, Tally
 from hub.sync.readback import read_back
 from hub.sync.stock import push_stock
@@ -120,6 +121,7 @@ JOBS: Mapping[JobKind, Job] = {
     "money": pull.pull_money,
     "readback": _readback,
     "recount": pull.recount,
+    "post": send_due,
 }
 
 
