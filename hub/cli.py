@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, str] = {
     "cut": "readiness:cut_command",
     "feeds": "feeds:app",
     "orders": "orders:app",
+    "posts": "posts:app",
     "reconcile": "reconcile:reconcile",
     "data": "exchange:app",
     "connectors": "shop:connectors_command",
