@@ -1,7 +1,7 @@
 """The sandbox on one port: every pretend platform under ``/<platform id>``, the control address under ``/_control``."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -23,7 +23,9 @@ from hub.sandbox.tiktok_shop.app import tiktok_shop
 from hub.sandbox.woocommerce import woocommerce
 from hub.sandbox.zalo.platform import zalo
 
-PLATFORMS: tuple[Callable[[SandboxConfig, World], Platform], ...] = (
+Make = Callable[[SandboxConfig, World], Platform]
+
+PLATFORMS: tuple[Make, ...] = (
     shopee,
     woocommerce,
     facebook,
@@ -63,10 +65,15 @@ class Sandbox:
 SANDBOX = web.AppKey("sandbox", Sandbox)
 
 
-def create_sandbox(config: SandboxConfig, clock: Clock, faults: Faults | None = None) -> web.Application:
-    """One application with all platforms; ``app[SANDBOX]`` is the way in for the same process."""
+def create_sandbox(
+    config: SandboxConfig, clock: Clock, faults: Faults | None = None, *, platforms: Sequence[Make] = PLATFORMS
+) -> web.Application:
+    """One application with all platforms; ``app[SANDBOX]`` is the way in for the same process.
+
+    ``platforms``: those of a connector that lives elsewhere, or is not registered yet.
+    """
     world = World(clock=clock, faults=faults or Faults(config.faults.rates, config.faults.seed))
-    sandbox = Sandbox(config=config, world=world, platforms=tuple(make(config, world) for make in PLATFORMS))
+    sandbox = Sandbox(config=config, world=world, platforms=tuple(make(config, world) for make in platforms))
     app = web.Application(client_max_size=64 * 1024 * 1024)
     app[SANDBOX] = sandbox
     for platform in sandbox.platforms:
