@@ -103,6 +103,10 @@ class Ships(Trades):
     """Fulfilment by the seller's own carrier; no platform of the family gives labels by its interface."""
 
     async def shipping_options(self, order: RemoteId) -> Options:
+        """The seller's own carrier; a store knows no deadline."""
+        found = await self._order(order)
+        if found.cancelled or found.fulfillment_status == "fulfilled":
+            raise Refused("order_state_wrong", state=found.fulfillment_status)
         return Options(handovers=("dropoff",))
 
     async def pack(self, order: RemoteId) -> None:

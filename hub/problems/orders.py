@@ -46,6 +46,11 @@ ORDERS: Mapping[str, ProblemSpec] = {
         "This channel gives no parcel label by its interface.",
         "Print the label in the carrier's or the channel's own app.",
     ),
+    "tracking_missing": warn(
+        "producer",
+        "This order goes with a carrier of your own, and its tracking number is missing.",
+        "Send it again with the carrier's name and the tracking number.",
+    ),
     "order_window_wrong": bad(
         "developer",
         "The channel refuses the span of time we asked orders for.",

@@ -5,6 +5,7 @@ asks with ``isinstance`` and is skipped where the platform has no such word.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
@@ -13,7 +14,16 @@ import pytest
 
 from hub.clock import ShiftedClock
 from hub.connectors.api import Answer, Api, Credentials, Request, Sample, Transport
-from hub.connectors.base import Connector, HearsEvents, KeepsPrices, KeepsStock, Publishes, ReadsBack, TakesOrders
+from hub.connectors.base import (
+    Connector,
+    Fulfils,
+    HearsEvents,
+    KeepsPrices,
+    KeepsStock,
+    Publishes,
+    ReadsBack,
+    TakesOrders,
+)
 from hub.connectors.model import (
     Change,
     Done,
@@ -32,9 +42,10 @@ from hub.connectors.model import (
     Target,
     Tokens,
 )
-from hub.errors import HubError, Throttled, Unauthorised, Unreachable, Vanished
+from hub.connectors.shipping import Label, Shipping
+from hub.errors import HubError, Refused, Throttled, Unauthorised, Unreachable, Vanished
 from hub.sandbox.faults import Faults, Rates
-from hub.sandbox.kit import SandboxShop, Want, World
+from hub.sandbox.kit import NotOffered, SandboxShop, Want, World
 from hub.types import RemoteId, Sku
 
 ABOUT_ORDERS = frozenset(
@@ -47,6 +58,8 @@ ABOUT_ORDERS = frozenset(
     )
 )  # fmt: skip
 """What a platform without orders is not asked."""
+LABELS = {"application/pdf": b"%PDF", "application/zip": b"PK", "text/html": b"<", "image/png": b"\x89PNG"}
+"""How a file of each kind begins."""
 START = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 T = TypeVar("T")
 
@@ -450,6 +463,103 @@ class Contract:
             page = answer.next
         told |= {one.remote_id for one in await walk(stage, until, stage.clock.now() + timedelta(seconds=5))}
         assert told == set(ids)
+
+    # ---- Fulfils: what goes out ----------------------------------------------------------------------------------
+
+    async def to_send(self, stage: Stage, sku: str) -> tuple[Fulfils, RemoteId]:
+        """A paid order that waits to be sent."""
+        if not isinstance(stage.connector, Fulfils):
+            pytest.skip("the platform lets nobody send by its interface")
+        await put(stage, stage.draft(sku, 120_000))
+        order = stage.shop.place([Want(sku=sku, quantity=2)])
+        stage.shop.pay(order)
+        stage.later(5)
+        return stage.connector, RemoteId(order)
+
+    async def collected(self, stage: Stage, order: RemoteId) -> None:
+        """The carrier has it."""
+        stage.later()
+        with suppress(NotOffered):  # a platform without carriers took the seller's word
+            stage.shop.ship(order)
+
+    async def test_an_order_to_send_has_a_way_out_and_a_deadline_or_none(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y1")
+        told = await sends.shipping_options(order)
+        assert told.handovers
+        assert told.ship_by is None or stage.clock.now() < told.ship_by < stage.clock.now() + timedelta(days=30)
+        assert len({one.id for one in told.slots}) == len(told.slots)
+
+    async def test_packing_twice_is_harmless(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y2")
+        for _ in range(2):
+            await sends.pack(order)
+        assert (await self.order(stage, order)).state is OrderState.PAID
+
+    async def test_shipping_twice_is_one_parcel_and_the_state_is_the_platforms(self, stage: Stage) -> None:
+        """Some platforms say shipped at once, others when the carrier has scanned it; no one says more than that."""
+        sends, order = await self.to_send(stage, "OCOP-Y3")
+        first, second = [await sends.ship(Shipping(order=order)) for _ in range(2)]
+        assert (first.order, second.order) == (order, order)
+        assert (second.parcel, second.carrier) == (first.parcel, first.carrier)
+        assert first.tracking in ("", second.tracking)  # the carrier's number may come later
+        assert (await self.order(stage, order)).state in (OrderState.PAID, OrderState.SHIPPED)
+        await self.collected(stage, order)
+        told = await self.order(stage, order)
+        assert (told.state, told.delivered_at) == (OrderState.SHIPPED, None)
+        assert (await sends.ship(Shipping(order=order))).parcel == first.parcel
+
+    async def test_a_label_is_a_file_of_its_kind_or_not_ready(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y4")
+        await sends.ship(Shipping(order=order))
+        told = await self.label(sends, order)
+        if told == "label_not_ready":
+            stage.later(600)
+            told = await self.label(sends, order)
+        if isinstance(told, Label):
+            assert told.content.lstrip().startswith(LABELS[told.media])
+            assert order in told.name
+        else:
+            assert told == "label_elsewhere"
+
+    async def label(self, sends: Fulfils, order: RemoteId) -> Label | str:
+        """The label, or the problem instead."""
+        try:
+            return await sends.label(order)
+        except Refused as refused:
+            return refused.code
+
+    async def test_cancelling_twice_is_fine(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y5")
+        for _ in range(2):
+            await sends.cancel(order, "buyer_asked")
+            stage.later()
+        assert (await self.order(stage, order)).state is OrderState.CANCELLED
+
+    async def test_what_left_is_not_cancelled_and_what_is_cancelled_not_sent(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y6")
+        other = RemoteId(stage.shop.place([Want(sku="OCOP-Y6", quantity=1)]))
+        stage.shop.pay(other)
+        stage.later(5)
+        await sends.ship(Shipping(order=order))
+        await self.collected(stage, order)
+        await sends.cancel(other, "buyer_asked")
+        stage.later()
+        with pytest.raises(Refused) as late:
+            await sends.cancel(order, "buyer_asked")
+        with pytest.raises(Refused) as gone:
+            await sends.ship(Shipping(order=other))
+        assert (late.value.code, gone.value.code) == ("order_state_wrong", "order_state_wrong")
+        assert (await self.order(stage, order)).state is OrderState.SHIPPED
+
+    async def test_nobody_sends_or_cancels_an_order_that_is_not_there(self, stage: Stage) -> None:
+        sends, _ = await self.to_send(stage, "OCOP-Y7")
+        order = self.unknown_order(stage)
+        with pytest.raises(Vanished):
+            await sends.shipping_options(order)
+        with pytest.raises(Vanished):
+            await sends.ship(Shipping(order=order))
+        with pytest.raises(Vanished):
+            await sends.cancel(order, "other")
 
     async def test_a_missing_signature_is_not_heard(self, stage: Stage) -> None:
         assert isinstance(stage.connector, HearsEvents)

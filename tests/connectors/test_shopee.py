@@ -873,7 +873,7 @@ async def test_escrows_are_asked_one_by_one_when_the_batch_knows_none(
 def test_what_it_can_do_and_says_of_itself() -> None:
     assert load("shopee") is Shopee
     assert abilities(Shopee) == (
-        "Publishes", "KeepsStock", "KeepsPrices", "ReadsBack", "TakesOrders", "ReportsMoney", "HearsEvents",
+        "Publishes", "KeepsStock", "KeepsPrices", "ReadsBack", "TakesOrders", "ReportsMoney", "Fulfils", "HearsEvents",
         "KnowsCategories", "SignsIn",
     )  # fmt: skip
     assert Shopee.manifest.limits.order_window_days == 15

@@ -328,6 +328,7 @@ async def test_sending_out_in_parts_and_twice(kind: str, transport: HttpTranspor
         order_id = RemoteId(stage.shop.place([Want(sku="HT-G", quantity=3)], cod=True))
         for _ in range(2):
             await shop.pack(order_id)
+        assert (await shop.shipping_options(order_id)).handovers == ("dropoff",)
         line = (await shop.order(order_id)).lines[0].line_id
         part = await shop.ship(Shipping(order=order_id, tracking="VD1", carrier="Viettel Post", lines={line: 1}))
         assert (part.tracking, part.carrier) == ("VD1", "Viettel Post")
@@ -341,7 +342,9 @@ async def test_sending_out_in_parts_and_twice(kind: str, transport: HttpTranspor
         with pytest.raises(Refused) as told:
             await shop.label(order_id)
         assert told.value.code == "label_elsewhere"
-        assert (await shop.shipping_options(order_id)).handovers == ("dropoff",)
+        with pytest.raises(Refused) as told:
+            await shop.shipping_options(order_id)
+        assert told.value.code == "order_state_wrong"
 
 
 @pytest.mark.parametrize("kind", ["haravan", "sapo"])

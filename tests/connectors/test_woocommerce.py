@@ -1,7 +1,7 @@
 """WooCommerce over calls: every trap of the sheet against a script, and the contract against the sandbox."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -25,6 +25,7 @@ from hub.connectors.model import (
     StockLevel,
     Target,
 )
+from hub.connectors.shipping import Shipping
 from hub.connectors.woocommerce import WooCommerce
 from hub.connectors.woocommerce.listings import (
     ALL,
@@ -323,7 +324,8 @@ def test_abilities_are_read_from_the_class() -> None:
     assert "woocommerce" in all_ids()
     assert load("woocommerce") is WooCommerce
     assert abilities(WooCommerce) == (
-        "Publishes", "KeepsStock", "KeepsPrices", "ReadsBack", "TakesOrders", "HearsEvents", "KnowsCategories",
+        "Publishes", "KeepsStock", "KeepsPrices", "ReadsBack", "TakesOrders", "Fulfils", "HearsEvents",
+        "KnowsCategories",
     )  # fmt: skip
     with pytest.raises(Invalid):
         load("nobody")
@@ -522,3 +524,50 @@ async def test_over_tls_basic_is_taken_and_the_query_where_headers_are_lost(
     assert (await WooCommerce(api, settings).check()).live
     assert "oauth_signature" not in {name for one in tls.sent for name, _ in one.params}
     assert ("consumer_secret" in dict(tls.sent[-1].params)) is strip
+
+
+# ---- sending -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_sent_order_is_noted_at_the_site_and_stays_what_the_site_says(
+    running: Running, transport: HttpTransport
+) -> None:
+    """Never ``completed``: that would say delivered, and paid at the door."""
+    stage = stage_on(running, transport, "htx-mot")
+    shop = stage.connector
+    assert isinstance(shop, WooCommerce)
+    await put(stage, stage.draft("WOO-S", 120_000))
+    order_id = RemoteId(stage.shop.place([Want(sku="WOO-S", quantity=2)], cod=True))
+    told = await shop.ship(Shipping(order=order_id, tracking="VTP1", carrier="Viettel Post"))
+    sent = stage.clock.now()
+    stage.later(3600)
+    assert await shop.ship(Shipping(order=order_id, tracking="VTP2")) == told
+    assert (told.tracking, told.carrier) == ("VTP1", "Viettel Post")
+    found = await shop.order(order_id)
+    assert (found.state, found.native_state, found.shipped_at) == (OrderState.SHIPPED, "processing", sent)
+    assert (found.paid_at, found.delivered_at) == (None, None)
+    stage.shop.complete(order_id)
+    found = await shop.order(order_id)
+    assert (found.state, found.shipped_at, found.paid_at) == (OrderState.COMPLETED, sent, stage.clock.now())
+
+
+async def test_what_waits_for_its_payment_or_goes_in_parts_is_not_sent(
+    running: Running, transport: HttpTransport
+) -> None:
+    stage = stage_on(running, transport, "htx-mot")
+    shop = stage.connector
+    assert isinstance(shop, WooCommerce)
+    await put(stage, stage.draft("WOO-P", 120_000))
+    order_id = RemoteId(stage.shop.place([Want(sku="WOO-P", quantity=2)]))
+    assert await code_of(shop.shipping_options(order_id)) == "order_state_wrong"
+    assert await code_of(shop.ship(Shipping(order=order_id))) == "order_state_wrong"
+    stage.shop.pay(order_id)
+    line = (await shop.order(order_id)).lines[0].line_id
+    assert await code_of(shop.ship(Shipping(order=order_id, lines={line: 1}))) == "do_it_on_channel"
+    assert (await shop.ship(Shipping(order=order_id, lines={line: 2}))).order == order_id
+
+
+async def code_of(act: Awaitable[object]) -> str:
+    with pytest.raises(Refused) as told:
+        await act
+    return told.value.code

@@ -265,11 +265,29 @@ DONE = "2026-11-23T02:00:00"
         ("shipped", {"date_paid_gmt": PAID}, OrderState.SHIPPED),
         ("dang-goi-hang", {"date_paid_gmt": PAID}, OrderState.PAID),
         ("dang-goi-hang", {}, OrderState.PLACED),
+        (
+            "processing",
+            {"meta_data": [{"key": "ocop_hub_sent", "value": "2026-11-22T02:00:00+00:00"}]},
+            OrderState.SHIPPED,
+        ),
+        ("processing", {"meta_data": [{"key": "ocop_hub_sent", "value": "hôm qua"}]}, OrderState.SHIPPED),
+        ("processing", {"date_paid_gmt": PAID, "meta_data": [{"key": "_x", "value": {"a": 1}}]}, OrderState.PAID),
+        ("on-hold", {"meta_data": [{"key": "ocop_hub_sent", "value": "2026-11-22T02:00:00+00:00"}]}, OrderState.PLACED),
+        ("completed", {"meta_data": [{"key": "ocop_hub_sent", "value": "2026-11-22T02:00:00"}]}, OrderState.COMPLETED),
     ],
 )
 def test_states_of_orders(status: str, more: dict[str, object], state: OrderState) -> None:
     told = to_order(order(status, **more), ())
     assert (told.state, told.native_state) == (state, status)
+
+
+@pytest.mark.parametrize(
+    ("noted", "sent"),
+    [("2026-11-22T09:00:00+07:00", datetime(2026, 11, 22, 2, tzinfo=UTC)), ("2026-11-22T09:00:00", None), ("x", None)],
+)
+def test_when_it_was_sent_is_read_or_not_known(noted: str, sent: datetime | None) -> None:
+    told = to_order(order(meta_data=[{"key": "ocop_hub_sent", "value": noted}]), ())
+    assert (told.state, told.shipped_at) == (OrderState.SHIPPED, sent)
 
 
 def test_an_order_as_the_sheet_shows_it() -> None:

@@ -2,7 +2,7 @@
 
 https://open.shopee.com/developer-guide/16 (calls), 211 (creating products), 229 (orders); the signature and the error
 table are in ``dialect``, the shapes of answers in ``wire``, what is sent in ``drafts``, what was told in ``told`` (all
-pure); the calls are in ``goods`` and ``trade``.
+pure); the calls are in ``goods``, ``trade`` and ``parcels``.
 
 Ids: a listing is an item; a variant is a model, and ``0`` where the item has none. A single item carries the SKU of its
 variant, one with models the SKU of the draft. SKUs are not unique on Shopee: after the first match the ids count.
@@ -37,6 +37,7 @@ from hub.connectors.shopee import dialect as speech
 from hub.connectors.shopee import wire
 from hub.connectors.shopee.dialect import LIVE, acting
 from hub.connectors.shopee.goods import BATCH, Goods
+from hub.connectors.shopee.parcels import Parcels
 from hub.connectors.shopee.trade import WINDOW_DAYS, Trade
 from hub.errors import Refused
 
@@ -78,7 +79,7 @@ def _tokens(pair: wire.TokenPair, now: datetime) -> Tokens:
     )
 
 
-class Shopee(Goods, Trade, Connector):
+class Shopee(Goods, Trade, Parcels, Connector):
     """One seller's shop."""
 
     manifest: ClassVar[Manifest] = Manifest(

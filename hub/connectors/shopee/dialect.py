@@ -118,7 +118,17 @@ ERRORS: Mapping[str, Verdict] = {
     **_all("refused", "shop_on_holiday", "error_holiday_mode_change_stock"),
     **_all("refused", "warehouse_wrong", "error_not_in_whitelist"),
     **_all("refused", "order_window_wrong", "order_list_invalid_time"),
-    **_all("refused", "order_state_wrong", "cancel_order_invalid_status"),
+    **_all(
+        "refused", "order_state_wrong", "cancel_order_invalid_status", "order_status_error", "error_order_state",
+        "error_state", "error_status", "error_booking_order",
+    ),
+    **_all(
+        "refused", "label_not_ready", "shipping_document_should_print_first", "download_later", "package_can_not_print",
+        "package_print_failed", "tracking_number_invalid",
+    ),
+    **_all("refused", "label_elsewhere", "can_not_print_combine_order", "can_not_print_jit_order"),
+    **_all("refused", "tracking_missing", "error_traceno_required"),
+    **_all("vanished", "remote_vanished", "order_not_exist", "invalid_error", "error_order_not_found"),
 }  # fmt: skip
 """Platform code (the part after the last dot) -> what it means. Codes that depend on their words: :func:`verdict`."""
 
@@ -141,6 +151,10 @@ _MESSAGES: tuple[tuple[str, str, Verdict], ...] = (
     ("error_server", "too many requests", Verdict(kind="throttled", problem="remote_throttled")),
     ("error_server", "not supported for current region", Verdict(kind="refused", problem="region_unsupported")),
     ("error_limit", "cancel", Verdict(kind="refused", problem="order_state_wrong")),
+    ("error_limit", "current status", Verdict(kind="refused", problem="order_state_wrong")),
+    ("error_param", "not ready to ship", Verdict(kind="refused", problem="order_state_wrong")),
+    ("error_param", "has been shipped", Verdict(kind="refused", problem="order_state_wrong")),
+    ("error_param", "logistic status", Verdict(kind="refused", problem="order_state_wrong")),
 )
 
 _TOKEN_CODES = ("invalid_acceess_token", "invalid_access_token")
@@ -178,13 +192,15 @@ def refusal(reason: str) -> RemoteError:
     return Refused("remote_value_refused", message=reason)
 
 
+_FILES = (b"%PDF", b"PK\x03\x04")
+"""How a label begins: the one answer that is no JSON and no proxy's page either."""
 _FINE = re.compile(rb'\A\s*\{[^{}\[\]]*?"error"\s*:\s*""')
 """A top-level empty error, seen without decoding: nearly every answer, and some are large."""
 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
     """The error in an answer. The body counts first, whatever the status; HTML means a proxy spoke: later."""
-    if _FINE.match(body):
+    if _FINE.match(body) or (status == 200 and body.startswith(_FILES)):
         return None
     if not looks_json(body):
         retry = status < 300 or (400 <= status < 500 and status != 429)
@@ -197,11 +213,22 @@ def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError |
     if not native:
         return None
     message = str(document.get("message") or "")
+    if str(native).endswith("batch_api_all_failed"):
+        native, message = _first_failure(document) or (native, message)
     code = str(native).rpartition(".")[2]
     meaning, refreshable = verdict(status, code, message)
     facts = {"status": status, "error": str(native), "message": message}
     seconds = _until_reset(headers) if meaning.problem == "remote_quota_spent" else BACK_OFF
     return verdict_error(meaning, seconds=seconds, refreshable=refreshable, **facts)
+
+
+def _first_failure(document: Any) -> tuple[str, str] | None:
+    """A batch that failed as a whole says why at its elements; ours are about one order."""
+    try:
+        first = document["response"]["result_list"][0]
+        return str(first["fail_error"]), str(first.get("fail_message") or "")
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return None
 
 
 def _until_reset(headers: Mapping[str, str]) -> float:

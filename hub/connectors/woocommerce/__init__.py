@@ -12,7 +12,8 @@ a small server, hence 20 and 50; no rate limit in core, hosting answers 429 at w
 SKU column of 100 characters (source of 10.5.0), the hub's own limit is 60. A product with more than 100 variations is
 read up to the hundredth.
 
-What the platform does not tell: when a parcel was sent, when an order was cancelled (its last change stands for it).
+What the platform does not tell: when an order was cancelled (its last change stands for it), and when a parcel was
+sent, unless the hub noted it at the order (``parcels``).
 A batch skips schema validation: what goes into one is made of checked types here, and what comes back is compared.
 """
 
@@ -31,7 +32,7 @@ from hub.connectors.model import Ask, Hint, KeyPair, Kind, Limits, Manifest, Pro
 from hub.connectors.woocommerce.asking import API, PAGE
 from hub.connectors.woocommerce.goods import CREATE, Goods
 from hub.connectors.woocommerce.listings import SKU_LENGTH
-from hub.connectors.woocommerce.trade import Trade
+from hub.connectors.woocommerce.parcels import Parcels
 from hub.connectors.woocommerce.words import (
     ERRORS,
     Currency,
@@ -73,7 +74,7 @@ MANIFEST = Manifest(
 )  # fmt: skip
 
 
-class WooCommerce(Goods, Trade, Connector):
+class WooCommerce(Goods, Parcels, Connector):
     """One site of one seller, or a portal of many."""
 
     manifest: ClassVar[Manifest] = MANIFEST

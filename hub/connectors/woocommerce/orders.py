@@ -7,7 +7,7 @@ import html
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ValidationError
@@ -49,6 +49,11 @@ class Address(BaseModel):
     city: str = ""
 
 
+class Meta(BaseModel):
+    key: str = ""
+    value: object = None
+
+
 class Order(BaseModel):
     id: int
     number: str
@@ -66,11 +71,7 @@ class Order(BaseModel):
     fee_lines: list[Amount] = []
     coupon_lines: list[Amount] = []
     refunds: list[Identified] = []
-
-
-class Meta(BaseModel):
-    key: str = ""
-    value: object = None
+    meta_data: list[Meta] = []
 
 
 class RefundLine(BaseModel):
@@ -97,7 +98,7 @@ class Moment(BaseModel):
 
 # ---- orders ------------------------------------------------------------------------------------------------------
 
-_UNPAID = frozenset({"pending", "on-hold"})
+UNPAID = frozenset({"pending", "on-hold"})
 _ENDED = frozenset({"cancelled", "trash"})
 _PLUGIN_STATES: Mapping[str, OrderState] = {
     "shipped": OrderState.SHIPPED,
@@ -105,25 +106,44 @@ _PLUGIN_STATES: Mapping[str, OrderState] = {
 }
 _OVER = frozenset({OrderState.CANCELLED, OrderState.FAILED_DELIVERY})
 NOT_YET = frozenset({"checkout-draft", "auto-draft"})
+MARKS: Mapping[str, str] = {"sent": "ocop_hub_sent", "tracking": "ocop_hub_tracking", "carrier": "ocop_hub_carrier"}
+"""Custom fields that the hub keeps at an order: when the seller said that it left, and with whom. Core has no word
+for it; without a leading underscore the office sees them beside the order."""
+
+
+def marked(order: Order) -> Mapping[str, str]:
+    """What is noted of its sending, by our own short names."""
+    noted = {one.key: one.value for one in order.meta_data if isinstance(one.value, str)}
+    return {name: noted[key] for name, key in MARKS.items() if noted.get(key)}
+
+
+def _sent_at(order: Order) -> datetime | None:
+    """When it left; None for a mark that somebody spoilt by hand."""
+    with suppress(ValueError):
+        found = datetime.fromisoformat(marked(order).get("sent", ""))
+        return found.astimezone(UTC) if found.tzinfo else None
+    return None
 
 
 def to_state(order: Order) -> OrderState:
     """Our state. Cash on delivery is not paid by being processed; ``failed`` is a delivery that failed once the order
     had been processed, else a payment; a full refund before completion is a cancellation; an unknown state of a plugin
-    says no more than the dates beside it."""
+    says no more than the dates and the mark of sending beside it."""
     if order.status in _ENDED:
         return OrderState.CANCELLED
     if order.status == "failed":
         return OrderState.FAILED_DELIVERY if order.date_paid_gmt is not None else OrderState.CANCELLED
     if order.status in _PLUGIN_STATES:
         return _PLUGIN_STATES[order.status]
-    if order.date_completed_gmt is not None and order.status not in ("processing", *_UNPAID):
+    if order.date_completed_gmt is not None and order.status not in ("processing", *UNPAID):
         return OrderState.COMPLETED
     if order.status == "completed":
         return OrderState.COMPLETED
     if order.status == "refunded":
         return OrderState.CANCELLED
-    paid = order.date_paid_gmt is not None and order.status not in _UNPAID
+    if "sent" in marked(order) and order.status not in UNPAID:
+        return OrderState.SHIPPED
+    paid = order.date_paid_gmt is not None and order.status not in UNPAID
     return OrderState.PAID if paid and order.payment_method != "cod" else OrderState.PLACED
 
 
@@ -143,6 +163,7 @@ def to_order(order: Order, refunds: Sequence[Refund]) -> RemoteOrder:
         lines=tuple(lines),
         cod=cod,
         paid_at=delivered if cod else order.date_paid_gmt,
+        shipped_at=_sent_at(order),
         delivered_at=delivered,
         cancelled_at=order.date_modified_gmt if state in _OVER else None,
         seller_voucher=_voucher(order, lines),

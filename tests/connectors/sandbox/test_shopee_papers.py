@@ -61,13 +61,14 @@ async def test_a_label_is_asked_for_waited_for_and_fetched(seller: Seller) -> No
 async def test_what_cannot_be_printed_is_said_for_each(seller: Seller) -> None:
     entry = await arranged(seller)
     waiting: dict[str, object] = {"order_sn": paid(seller)}
-    for wrong, code in (
+    refused: list[tuple[dict[str, object], str]] = [
         ({"order_sn": "X"}, "logistics.order_not_exist"),
         (waiting, "logistics.order_status_error"),
         (entry | {"package_number": "OFG0"}, "logistics.package_number_not_found"),
         (entry | {"tracking_number": "SPX0"}, "logistics.tracking_number_invalid"),
         (entry | {"shipping_document_type": "POSTER"}, "logistics.shipping_document_type_invalid"),
-    ):
+    ]
+    for wrong, code in refused:
         assert await failed(seller, CREATE, wrong) == code
     some = await seller.post(CREATE, {"order_list": [entry, waiting]})
     assert [one.get("fail_error", "") for one in some.response["result_list"]] == ["", "logistics.order_status_error"]
