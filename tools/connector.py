@@ -81,10 +81,13 @@ parallel = 4
 # pace = {{ per_second = 10, burst = 10, source = "where the figure stands" }}
 
 # The platform's codes by what follows from them (hub/errors.py) and our word for it (hub/problems).
-[errors.expired]                    # a token refresh may help
-shop_needs_owner = ["token_expired"]
+# [errors.expired] is for tokens that a refresh may heal. A code nobody listed refuses that one thing.
+[errors.unauthorised]
+shop_needs_owner = ["bad_token"]
 [errors.throttled]
 remote_throttled = ["too_many"]
+[errors.vanished]
+remote_vanished = ["not_found"]
 [errors.refused]
 remote_value_refused = ["bad_value"]
 
@@ -99,14 +102,131 @@ steps_vi = ["Chủ gian hàng làm gì trước, làm gì sau."]
 steps_en = ["What the owner does first and next."]
 """
 
-TEST = '''"""{title}: contract suite, vectors, recorded answers. The ladder: seed todo, grown todo, fruit todo."""
+SANDBOX = '''"""The pretend {title}: a second reading of its documents, sharing no code with the connector.
 
-from hub import connectors
-from hub.connectors.{id} import {name}
+It must refuse what the documents say the platform refuses: one test for each in ``tests/connectors/sandbox``.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from hub.sandbox.kit import SandboxShop, World
+from hub.sandbox.plain import PlainShop
 
 
-def test_it_can_be_loaded_by_its_id() -> None:
-    assert connectors.load("{id}") is {name}
+@dataclass(frozen=True, kw_only=True)
+class {name}Config:
+    """One shop and the token that opens it; every key here is made up."""
+
+    key: str = "htx-mot"
+    shop: str = "Hợp tác xã Một"
+    token: str = "sandbox-token-1"
+
+
+class {name}Refusal(Exception):
+    """The platform's own no."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+class {name}Sandbox:
+    """The platform. ``routes`` is its whole language; what the buyer does stands in :class:`PlainShop`."""
+
+    id = "{id}"
+
+    def __init__(self, config: {name}Config, world: World) -> None:
+        self.config = config
+        self.world = world
+        self.shop = PlainShop(world, config.key, config.shop)
+
+    def shops(self) -> Sequence[SandboxShop]:
+        return (self.shop,)
+
+    def routes(self) -> Iterable[web.AbstractRouteDef]:
+        return (web.route("*", "/{{path:.*}}", self._answer),)
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """Every call: who asks, what is asked, and how this platform says no."""
+        try:
+            if request.headers.get("Authorization") != f"Bearer {{self.config.token}}":
+                raise {name}Refusal(401, "bad_token", "the token is not known")
+            body = await request.read()
+            told = self.called(request.method, request.path.removeprefix(f"/{{self.id}}"), body)
+        except {name}Refusal as no:
+            return web.json_response({{"error": no.code, "message": no.message}}, status=no.status)
+        return web.json_response(told)
+
+    def called(self, method: str, path: str, body: bytes) -> object:
+        """The answer of one call. Raises {name}Refusal."""
+        sent = json.loads(body) if body else {{}}
+        if not isinstance(sent, dict):
+            raise {name}Refusal(400, "bad_body", "a JSON object is expected")
+        match method, path.strip("/").split("/"):
+            case "GET", ["shop"]:
+                return {{"id": self.shop.key, "name": self.shop.name}}
+        raise {name}Refusal(404, "not_found", path)
+'''
+
+TEST = '''"""{title} over real HTTP against its sandbox: the shared contract, the signature, what it can do."""
+
+import tomllib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from hub.connectors import abilities
+from hub.connectors.api import Credentials, HttpTransport, Request
+from hub.connectors.{id} import {name}, judge, sign
+from hub.errors import Unauthorised
+from hub.sandbox.{id} import {name}Config, {name}Sandbox
+from hub.sandbox.kit import World
+from hub.sync.rulepack import parse
+from tests.connectors.contract import START, Stage
+from tests.connectors.stages import Growing, staged
+
+CONFIG = {name}Config()
+SECRETS = {{"token": CONFIG.token}}
+RULES = Path(__file__).parents[2] / "config"
+
+
+class Test{name}(Growing):
+    """What the connector is not able to do yet is skipped; `test_what_it_can_do` says what it is."""
+
+    @pytest.fixture
+    async def stage(self, transport: HttpTransport) -> AsyncIterator[Stage]:
+        def make(world: World) -> {name}Sandbox:
+            return {name}Sandbox(CONFIG, world)
+
+        async with staged({name}, make, transport, secrets=SECRETS, category="1") as made:
+            yield made
+
+
+def test_what_it_can_do() -> None:
+    assert set(abilities({name})) == set()
+
+
+def test_the_signature_is_as_printed() -> None:
+    """Replace by the vector that the platform's documents print, or say that they print none."""
+    request = Request(method="GET", base_url="https://api.example.com", path="/shop")
+    signed = sign(request, Credentials(secrets={{"token": "t-1"}}), START, "nonce")
+    assert signed.headers == (("Authorization", "Bearer t-1"),)
+
+
+def test_a_failure_is_judged_by_its_code() -> None:
+    found = judge(401, {{}}, b'{{"error": "bad_token", "message": "..."}}')
+    assert isinstance(found, Unauthorised)
+    assert judge(200, {{}}, b'{{"id": 1, "name": "..."}}') is None
+
+
+def test_the_rule_pack_parses() -> None:
+    tables = [tomllib.loads((RULES / f"{{one}}/{id}.toml").read_text("utf-8")) for one in ("channels", "categories")]
+    assert parse("{id}", *tables).title.max > 0
 '''
 
 RULES = """# Rule pack: what {title} asks of a listing. See config/channels/woocommerce.toml for every rule.
@@ -158,32 +278,58 @@ unconfirmed = true
 """
 
 
+CATEGORIES = """# The 26 product sets -> {title}'s own category. An unknown or missing set is held, never guessed.
+[sets]
+# 4 = "the platform's id or name of the category for honey"
+"""
+
+GUIDE = """# {title}
+
+**Tiếng Việt.** Chủ gian hàng làm gì trước, làm gì sau; mất bao lâu; ngắt kết nối thế nào;
+làm được gì, chưa làm được gì.
+
+**English.** What the owner does first and next; how long it takes; how to disconnect; what works and what does not.
+Works against our own sandbox; never tried on the real platform.
+"""
+
+TEMPLATES = {
+    "hub/connectors/{id}.py": CONNECTOR,
+    "hub/connectors/{id}.toml": MANIFEST,
+    "hub/sandbox/{id}.py": SANDBOX,
+    "tests/connectors/test_{id}.py": TEST,
+    "config/channels/{id}.toml": RULES,
+    "config/categories/{id}.toml": CATEGORIES,
+    "docs/guides/connect-{id}.md": GUIDE,
+}
+"""Where each file of a connector stands, and how it begins."""
+
+NEXT = """
+Now it runs:   pytest -n0 tests/connectors/test_{id}.py    (what is not written yet is skipped)
+Next:          docs/guides/write-a-connector.md goes on from here.
+At the end:    add "hub.connectors.{id}:{name}" to CONNECTORS in hub/connectors/__init__.py
+"""
+
+
+def generate(root: Path, word: str) -> list[str]:
+    """Write the files that are not there yet, under ``root``; never overwrite one. One line for each."""
+    facts = {"id": word, "name": "".join(p.title() for p in word.split("_")), "title": word.replace("_", " ").title()}
+    told: list[str] = []
+    for template, text in TEMPLATES.items():
+        name = template.format(**facts)
+        path = root / name
+        told.append(f"{'kept   ' if path.exists() else 'written'}  {name}")
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text.format(**facts), encoding="utf-8")
+    return [*told, NEXT.format(**facts)]
+
+
 def main() -> int:
-    """Write the files that are not there yet; never overwrite one."""
+    """The word on the command line is the connector's id."""
     if len(sys.argv) != 2 or not re.fullmatch(r"[a-z][a-z0-9_]{1,20}", sys.argv[1]):
         sys.stderr.write("make connector NAME=x, where x is lower-case letters, digits and _\n")
         return 2
-    word = sys.argv[1]
-    facts = {"id": word, "name": "".join(p.title() for p in word.split("_")), "title": word.replace("_", " ").title()}
-    files = {
-        f"hub/connectors/{word}.py": CONNECTOR,
-        f"hub/connectors/{word}.toml": MANIFEST,
-        f"tests/connectors/test_{word}.py": TEST,
-        f"config/channels/{word}.toml": RULES,
-        f"config/categories/{word}.toml": "# Product set (1-26) -> category on the channel.\n[sets]\n",
-    }
-    for name, template in files.items():
-        path = ROOT / name
-        if path.exists():
-            sys.stdout.write(f"kept     {name}\n")
-            continue
-        path.write_text(template if name.startswith("config/categories/") else template.format(**facts))
-        sys.stdout.write(f"written  {name}\n")
-    sys.stdout.write(
-        f'\nNow: add "hub.connectors.{word}:{facts["name"]}" to CONNECTORS in hub/connectors/__init__.py,\n'
-        f"write hub/sandbox/{word}.py, and make the contract suite in tests/connectors/contract.py pass:\n"
-        "docs/guides/write-a-connector.md goes through it step by step.\n"
-    )
+    sys.stdout.write("\n".join(generate(ROOT, sys.argv[1])))
     return 0
 
 
