@@ -57,7 +57,7 @@ class TestContract:
 def test_it_is_on_the_list_and_says_what_it_can() -> None:
     assert "zalo" in all_ids()
     assert abilities(load("zalo")) == (
-        "Posts", "AnswersComments", "HearsComments", "SendsNotices", "HearsEvents", "SignsIn",
+        "Posts", "TakesPostsDown", "AnswersComments", "HearsComments", "SendsNotices", "HearsEvents", "SignsIn",
     )  # fmt: skip
     assert Zalo.manifest.auth == OAuthCode(access_seconds=90_000, refresh_single_use=True, pkce=True)
 
