@@ -1,6 +1,7 @@
 """`make connector NAME=x`: the skeletons of a new connector, and what to do next."""
 
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -314,6 +315,7 @@ def generate(root: Path, word: str) -> list[str]:
     """Write the files that are not there yet, under ``root``; never overwrite one. One line for each."""
     facts = {"id": word, "name": "".join(p.title() for p in word.split("_")), "title": word.replace("_", " ").title()}
     told: list[str] = []
+    fresh: list[str] = []
     for template, text in TEMPLATES.items():
         name = template.format(**facts)
         path = root / name
@@ -321,7 +323,17 @@ def generate(root: Path, word: str) -> list[str]:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text.format(**facts), encoding="utf-8")
+            fresh.append(name)
+    tidy(root, [name for name in fresh if name.endswith(".py")])
     return [*told, NEXT.format(**facts)]
+
+
+def tidy(root: Path, names: list[str]) -> None:
+    """Imports and long lines depend on the length of the word: the linter puts them right."""
+    ruff = Path(sys.executable).parent / "ruff"
+    if names and ruff.exists():
+        for words in (("check", "--quiet", "--no-cache", "--select", "I", "--fix"), ("format", "--quiet", "--no-cache")):
+            subprocess.run([str(ruff), *words, *names], cwd=root, check=False)
 
 
 def main() -> int:

@@ -56,6 +56,14 @@ def test_what_is_generated_passes_what_it_can(place: Path) -> None:
     assert "not able: Publishes" in told
 
 
+@pytest.mark.parametrize("word", ["ab", "a_very_long_platform2"])
+def test_the_length_of_the_word_does_not_matter(word: str, place: Path) -> None:
+    run(place, "python", "tools/connector.py", word)
+    names = [name.replace(WORD, word) for name in CODE]
+    run(place, "ruff", "check", "--no-cache", *names)
+    run(place, "ruff", "format", "--no-cache", "--check", *names)
+
+
 def test_nothing_is_overwritten(place: Path) -> None:
     (place / CODE[0]).write_text("# mine\n")
     assert f"kept     {CODE[0]}" in run(place, "python", "tools/connector.py", WORD)
