@@ -47,6 +47,10 @@ FIGURES = (
            work="plan of those 160,000 listings / loading the same rows"),
     Figure(name="rate_efficiency", module="bench.rate", reach=0.95, least=True,
            work="publish to 4 shops at 20 calls/s each: ideal time / real time"),
+    Figure(name="connectors_rate_efficiency", module="bench.connectors_rate", reach=0.95, least=True,
+           work="publish to one shop at 20 calls/s: ideal time / real time, the slowest platform"),
+    Figure(name="lines_per_connector", module="bench.lines", reach=(200, 350),
+           work="Python lines of a connector's own: median; longest"),
     Figure(name="call_cpu_vs_bare", module="bench.call_cpu", reach=1.5,
            work="CPU of a signed, paced, decoded call / the same call by bare httpx2"),
     Figure(name="ingest_vs_copy", module="bench.ingest", reach=(2.0, 5.0),
@@ -93,7 +97,7 @@ def print_table(rows: Sequence[tuple[Figure, Any]], here: dict[str, object]) -> 
     for figure, value in rows:
         sign = ">=" if figure.least else "<="
         mark = "failed" if value is None else "ok" if figure.reached(value) else "SHORT"
-        print(f"{figure.name:25} {value!s:>14}  {sign} {figure.reach!s:12} {mark:7} {figure.work}")
+        print(f"{figure.name:27} {value!s:>14}  {sign} {figure.reach!s:12} {mark:7} {figure.work}")
 
 
 def write(rows: Sequence[tuple[Figure, Any]], found: dict[str, dict[str, Any]], here: dict[str, object]) -> None:
