@@ -68,11 +68,15 @@ Job = Callable[[Means, Line, Lease, Shop, str], Awaitable[Tally]]
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What came of a run; ``None`` as run id: the shop was busy, paused or waits for its owner."""
+    """What came of a run; ``None`` as run id: the shop was busy, paused or waits for its owner.
+
+    ``due``: what the shop waited for when the run was closed.
+    """
 
     run_id: str | None
     result: RunResult
     tally: Tally
+    due: tuple[JobKind, ...] = ()
 
 
 async def _push(means: Means, line: Line, lease: Lease, shop: Shop, run_id: str) -> Tally:
@@ -146,10 +150,12 @@ async def work(means: Means, lane: Lane, shop_id: str, kind: JobKind, *, job: Jo
     except* HubError as group:
         ending.failed(_worst(group))
     finally:
+        if (lane, shop_id) in means.at_work:
+            means.at_work[lane, shop_id] = False  # what is asked for from here on is looked up once more
         await means.db.write(ending.close)
     if ending.raised is not None:
         raise ending.raised
-    return Report(run_id=run_id, result=ending.result, tally=ending.tally)
+    return Report(run_id=run_id, result=ending.result, tally=ending.tally, due=ending.due)
 
 
 def _start(
@@ -208,6 +214,7 @@ class _Ending:
     result: RunResult = "failed"
     failure: RemoteError | None = None
     raised: HubError | None = None  # not the platform's: the caller hears of it
+    due: tuple[JobKind, ...] = ()
 
     def failed(self, error: HubError) -> None:
         """Take in why the job ended early."""
@@ -245,6 +252,7 @@ class _Ending:
                 counts=consequence is None or consequence.counts, patience=self.means.patience,
             )  # fmt: skip
         store.give_lease(tx, self.lease, now)
+        self.due = tuple(kind for _, kind in due.waiting(tx, now, self.shop.id))
 
 
 def _may_pass(error: RemoteError) -> bool:

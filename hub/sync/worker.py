@@ -5,6 +5,7 @@ the holder of the lease sees it after it gave the lease back.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 import structlog
 
@@ -49,7 +50,7 @@ async def _rounds(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None
                 "run", shop=shop_id, kind=following, result=report.result, done=report.tally.done,
                 total=report.tally.total, note=report.tally.stopped,
             )  # fmt: skip
-            more = await _next(means, lane, shop_id)
+            more = await _next(means, lane, shop_id, report.due)
         except Unavailable as error:
             log.warning("database", code=error.code)
             return
@@ -61,14 +62,14 @@ async def _rounds(means: Means, lane: Lane, shop_id: str, kind: JobKind) -> None
     await means.ask(lane, shop_id, following)  # others had no turn while this one ran
 
 
-async def _next(means: Means, lane: Lane, shop_id: str) -> JobKind | None:
-    """What is due there; looked up again when something was asked for while we looked."""
+async def _next(means: Means, lane: Lane, shop_id: str, waiting: Sequence[JobKind]) -> JobKind | None:
+    """What is due there, as the last run saw it; looked up again when something was asked for meanwhile."""
     while True:
-        means.at_work[lane, shop_id] = False
-        waiting = await means.db.read(due.waiting, means.now(), shop_id)
-        mine: list[JobKind] = [k for _, k in waiting if LANE_OF[k] == lane and k in JOBS]
+        mine: list[JobKind] = [k for k in waiting if LANE_OF[k] == lane and k in JOBS]
         if mine or not means.at_work[lane, shop_id]:
             return sorted(mine, key=_urgency)[0] if mine else None
+        means.at_work[lane, shop_id] = False
+        waiting = [kind for _, kind in await means.db.read(due.waiting, means.now(), shop_id)]
 
 
 def _urgency(kind: JobKind) -> int:
