@@ -331,12 +331,13 @@ class PageTalk(Connector):
         return Page(items=theirs, next=told.after)
 
     async def reply(self, comment: RemoteId, text: str) -> None:
-        """Privately, once per comment, within 7 days; the id of a conversation (``about`` of a message) instead of a
-        comment's answers there, within 24 hours of the person's last word. What was answered already is fine."""
+        """Privately, once per comment, within 7 days; a message (``<person>:<message>``) or a person alone is answered
+        in the chat, within 24 hours of their last word. What was answered already is fine."""
         if not 0 < len(text) <= TEXT:
             raise Refused("reply_not_allowed", message=f"{len(text)}/{TEXT}")
-        private = "_" in comment
-        body = {"recipient": {"comment_id" if private else "id": comment}, "message": {"text": text}}
+        person, colon, _ = comment.partition(":")
+        private = not colon and "_" in comment
+        body: dict[str, Any] = {"recipient": {"comment_id" if private else "id": person}, "message": {"text": text}}
         body |= {} if private else {"messaging_type": "RESPONSE"}
         try:
             await self.api.write(Accepted, "POST", f"{V}/{self.page}/messages", json=body)
@@ -407,7 +408,9 @@ def _news(news: News, entry: Entry) -> Comment:
     said = Said(id=news.comment_id, message=news.message, created_time=news.created_time or entry.time)
     told = to_comment(said, about, entry.id)
     gone = news.verb in ("remove", "delete")
-    return replace(told, author=RemoteId(news.author), hidden=news.verb == "hide", removed=gone)
+    return replace(
+        told, author=RemoteId(news.author), hidden=news.verb == "hide", removed=gone, told_at=entry.time,
+    )  # fmt: skip
 
 
 def _spoken(chat: Chat) -> Words | None:
@@ -416,9 +419,9 @@ def _spoken(chat: Chat) -> Words | None:
 
 
 def _message(chat: Chat, entry: Entry) -> Comment:
-    """A message; of a pressed button its title."""
+    """A message, ``<person>:<message>`` (all an answer needs); of a pressed button its title."""
     words = chat.message or chat.postback or Words()
     return Comment(
-        remote_id=RemoteId(words.mid), about=RemoteId(chat.author), author=RemoteId(chat.author), kind="message",
-        text=words.text or words.title, at=chat.timestamp or entry.time, shop_remote_id=entry.id,
+        remote_id=RemoteId(f"{chat.author}:{words.mid}"), about=RemoteId(chat.author), author=RemoteId(chat.author),
+        kind="message", text=words.text or words.title, at=chat.timestamp or entry.time, shop_remote_id=entry.id,
     )  # fmt: skip

@@ -53,6 +53,7 @@ class Comment:
     kind: Literal["comment", "message"] = "comment"
     removed: bool = False
     shop_remote_id: str = ""  # the platform's id of the account, where one webhook address serves many
+    told_at: datetime | None = None  # when the platform said so, where it tells: news may come out of order
 
 
 @dataclass(frozen=True, kw_only=True)

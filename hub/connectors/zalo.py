@@ -341,5 +341,5 @@ def to_comments(event: Event) -> tuple[Comment, ...]:
     at = datetime.fromtimestamp(int(event.timestamp) / 1000, UTC)
     return (Comment(
         remote_id=RemoteId(f"{event.sender}:{message_id}"), about=RemoteId(f"{event.recipient}:{event.sender}"),
-        author=RemoteId(event.sender), text=text, at=at, kind="message",
+        author=RemoteId(event.sender), text=text, at=at, kind="message", shop_remote_id=event.recipient,
     ),)  # fmt: skip

@@ -356,7 +356,8 @@ async def test_chat_is_heard_and_answered_within_a_day(stage: Scene) -> None:
     assert (first.kind, first.text, second.text) == ("message", "Còn hàng không?", "Đặt hàng")
     assert first.about == first.author
     await stage.facebook.reply(first.about, "Còn ạ")
-    assert stage.page.sent == [(first.author, "Còn ạ")]
+    await stage.facebook.reply(second.remote_id, "Bạn cho địa chỉ nhé")
+    assert stage.page.sent == [(first.author, "Còn ạ"), (first.author, "Bạn cho địa chỉ nhé")]
     stage.later(86_400)
     with pytest.raises(Refused) as told:
         await stage.facebook.reply(first.about, "Bạn ơi")

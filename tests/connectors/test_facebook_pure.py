@@ -113,7 +113,7 @@ def test_mixed_entries_tell_comments_and_messages_but_no_echoes_and_not_ourselve
         ]
     )
     assert [(one.remote_id, one.kind, one.author) for one in heard] == [
-        ("777_3", "comment", ""), ("m_1", "message", "7001"),
+        ("777_3", "comment", ""), ("7001:m_1", "message", "7001"),
     ]  # fmt: skip
 
 

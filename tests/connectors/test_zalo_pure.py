@@ -93,6 +93,7 @@ def test_the_printed_deliveries_are_heard() -> None:
     (comment,) = Zalo.overhear(CHAT, headers, url="", secret="oa-secret-1")
     assert (comment.remote_id, comment.about, comment.author) == ("7001:96d3cdf3af150460909", "3001:7001", "7001")
     assert comment.text == "chốt 2 hộp mã 05 0912345678"
+    assert comment.shop_remote_id == "3001"
     assert comment.at == datetime.fromtimestamp(1795293712, UTC)
     assert "0912345678" not in repr(comment)
     hint = Zalo.hear(FOLLOW, {"x-zevent-signature": f"mac={FOLLOW_MAC}"}, url="", secret="oa-secret-1")
