@@ -14,7 +14,7 @@ from hub.connectors.shapes import Accepted, Count, Dong, Flag, Json, Many, Text
 from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping, Slot
 from hub.connectors.tiki_words import EVENTS, PAGE, TOKEN, V1, V2, Local, Pair, Rows
 from hub.connectors.walk import Walk, insist, side_by_side, understood
-from hub.errors import Garbled, Refused, Vanished
+from hub.errors import Garbled, Refused, Unauthorised, Vanished
 from hub.types import LOCAL, RemoteId, Sku, nfc
 
 
@@ -222,13 +222,22 @@ class Trade:
     async def _events(self, walk: Walk) -> Page[RemoteOrder]:
         """At least once, old to new; what is not about an order of this shop only moves the mark on."""
         path = f"{V1}/queues/{self.shop.values['queue']}/events/pull"
-        headers, ask = await self._as_app(), {"ack_id": walk.mark or None}
-        pulled = await self.api.read(Pulled, "POST", path, json=ask, headers=headers, scope="app")
+        pulled = await self._pulled(path, {"ack_id": walk.mark or None})
         mine = (one for one in pulled.events if one.sid in ("", self.shop.remote_id))
         codes = list(dict.fromkeys(RemoteId(one.code) for one in mine if one.code))
         good, broken = understood(codes, await side_by_side(codes, self.order))
         more = bool(pulled.events) and pulled.ack_id != walk.mark
         return Page(items=good, broken=broken, next=walk.next(pulled.ack_id if more else None))
+
+    async def _pulled(self, path: str, ask: Json) -> Pulled:
+        """By the app's own token; one that died is asked for anew once, for no owner could help there."""
+        try:
+            return await self.api.read(Pulled, "POST", path, json=ask, headers=await self._as_app(), scope="app")
+        except Unauthorised as error:
+            if not error.refreshable:
+                raise
+        self._bearer = ""
+        return await self.api.read(Pulled, "POST", path, json=ask, headers=await self._as_app(), scope="app")
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
         return to_order(await self._order(remote_id))

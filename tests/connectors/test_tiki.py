@@ -384,6 +384,22 @@ async def test_the_queue_tells_first_and_keeps_what_was_not_stored(stage: TikiSt
     assert stage.pretend.state.queues[queue].events == []
 
 
+async def test_the_apps_own_token_is_asked_for_anew_when_it_dies(stage: TikiStage) -> None:
+    """No owner could help there: the queue belongs to the app."""
+    await put(stage, stage.draft("OCOP-E2", 80_000, stock=90))
+    queue = await stage.tiki.open_queue("ocop-hub")
+    ids = [stage.shop.place([Want(sku="OCOP-E2", quantity=1)], cod=True) for _ in range(8)]
+    since, until = stage.clock.now() + timedelta(days=1), stage.clock.now() + timedelta(days=2)
+    connector = stage.again(queue=queue)
+    first = await connector.orders(since, until, None)
+    for token in [token for token, grant in stage.pretend.auth.access.items() if grant.seller_id == 0]:
+        stage.pretend.auth.forget(token)
+    second = await connector.orders(since, until, first.next)
+    assert [one.remote_id for one in (*first.items, *second.items)] == ids
+    assert stage.keeper.credentials.tokens is not None
+    assert stage.keeper.credentials.tokens.access == "acc-0"  # the owner's was left alone
+
+
 async def test_falsely_empty_lists_hide_nothing(stage: TikiStage) -> None:
     for number in range(3):
         await put(stage, stage.draft(f"OCOP-F{number}", 80_000, stock=90))
