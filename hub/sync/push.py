@@ -9,12 +9,12 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
 
 from hub.connectors.base import KeepsPrices, Publishes, ReadsBack
-from hub.connectors.model import Change, Done, Draft, Limits, Listing, ListingState, Placed, Result
+from hub.connectors.model import Change, Done, Draft, Listing, ListingState, Placed, Result
 from hub.errors import HubError, Refused, RemoteError, Throttled, Unauthorised, Unreachable, Vanished
 from hub.sync import store
+from hub.sync.batches import groups
 from hub.sync.means import Line, Means
 from hub.sync.model import (
     Ask,
@@ -36,8 +36,6 @@ from hub.sync.store import Event, Lease
 from hub.types import Sku, chunks
 
 SWEEP_FROM = 20  # from this many creates on, one walk over the shop replaces a look-up for each
-GROUP = 8
-"""So many products are looked at and noted together where the platform takes them one by one."""
 
 
 @dataclass(kw_only=True)
@@ -163,7 +161,7 @@ class Push:
         if not commands:
             return
         limits = self.line.connector.manifest.limits
-        waiting = _groups(commands, limits)
+        waiting = groups(commands, limits)
         waiting.reverse()
 
         async def worker() -> None:
@@ -434,33 +432,6 @@ class Push:
             await self.means.db.write(
                 store.save, self.lease, changed, events, known=known, run_id=self.run_id, now=self.means.now()
             )
-
-
-def _groups(commands: Sequence[Command], limits: Limits) -> list[list[Command]]:
-    """What is planned afresh and sent together: as much as the platform takes at once, and a few at least."""
-    first = commands[0]
-    if isinstance(first, SetPrice):
-        return packed(commands, [len(c.tags) for c in commands if isinstance(c, SetPrice)], limits.price_batch)
-    if isinstance(first, Withdraw):
-        return [list(group) for group in chunks(commands, limits.withdraw_batch)]
-    size = limits.create_batch if isinstance(first, Create) else limits.update_batch
-    return [list(group) for group in chunks(commands, max(size, GROUP))]
-
-
-C = TypeVar("C")
-
-
-def packed(commands: Sequence[C], sizes: Sequence[int], limit: int) -> list[list[C]]:
-    """Groups whose sizes add up to at most ``limit``; one that is larger alone stays alone."""
-    groups: list[list[C]] = []
-    room = 0
-    for command, size in zip(commands, sizes, strict=True):
-        if not groups or size > room:
-            groups.append([])
-            room = limit
-        groups[-1].append(command)
-        room -= size
-    return groups
 
 
 def _fresh(shop_id: str, product_id: str) -> Binding:

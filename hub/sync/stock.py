@@ -10,11 +10,12 @@ from hub.catalog.model import Stock
 from hub.connectors.base import KeepsStock
 from hub.db import Tx
 from hub.sync import store
+from hub.sync.batches import packed
 from hub.sync.draft import shelf_key
 from hub.sync.means import Line, Means
 from hub.sync.model import Binding, SetStock
 from hub.sync.plan import plan_stock
-from hub.sync.push import Push, Tally, packed
+from hub.sync.push import Push, Tally
 from hub.sync.store import Event, Lease, Mark
 from hub.types import Sku
 
