@@ -361,14 +361,6 @@ class PageTalk(Connector):
         return None
 
     @staticmethod
-    def welcome(query: Mapping[str, str], token: str) -> str:
-        """What the callback address answers to Meta's first GET, as plain text. Raises Unauthorised: answer 403."""
-        known = hmac.compare_digest(query.get("hub.verify_token", "").encode(), token.encode())
-        if not token or query.get("hub.mode") != "subscribe" or not known:
-            raise Unauthorised("webhook_signature_bad")
-        return query.get("hub.challenge", "")
-
-    @staticmethod
     def overhear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Sequence[Comment]:
         return to_comments(opened(body, headers, secret))
 

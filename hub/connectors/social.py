@@ -88,7 +88,11 @@ class Attribution:
 @dataclass(frozen=True, kw_only=True)
 class Notice:
     """A message by an approved template (order confirmed, shipped). ``to``: the platform's user id, or a phone number
-    that is handed in for this call only and stored nowhere; ``key`` is ours and makes repeating harmless."""
+    that is handed in for this call only and stored nowhere.
+
+    ``key`` is ours and comes back in receipts where the platform has them. It makes nothing safe to repeat: a second
+    call sends and bills a second time, so one whose answer was lost stays unknown and is never sent again by itself.
+    """
 
     key: str
     template: str

@@ -124,14 +124,6 @@ def test_what_is_signed_and_not_understood_is_garbled() -> None:
         Facebook.overhear(body, signed, url="", secret=SECRET)
 
 
-def test_the_callback_address_is_welcomed_by_its_token_only() -> None:
-    asked = {"hub.mode": "subscribe", "hub.verify_token": "tok-1", "hub.challenge": "1158201444"}
-    assert Facebook.welcome(asked, "tok-1") == "1158201444"
-    for query, token in ((asked, "tok-2"), (asked, ""), ({**asked, "hub.mode": "x"}, "tok-1"), ({}, "")):
-        with pytest.raises(Unauthorised):
-            Facebook.welcome(query, token)
-
-
 def test_comments_of_all_ways_carry_one_id() -> None:
     told = {"id": "97770001_4", "created_time": "2026-11-21T13:47:02+0000", "message": "m1", "from": {"id": "9001"}}
     comment = graph.to_comment(graph.Said.model_validate(told), "555_777", "555")

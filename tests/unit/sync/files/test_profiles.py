@@ -8,6 +8,7 @@ import pytest
 
 from hub.catalog.intake.columns import personal_kind
 from hub.config import config_dir
+from hub.connectors.tiki_trade import DELIVERED, MOVING, RUNNING, UNPAID
 from hub.errors import Invalid
 from hub.problems import PROBLEMS
 from hub.sync import files
@@ -89,3 +90,14 @@ def test_every_reason_a_row_can_be_refused_for_has_words() -> None:
     codes = {code for file in folder.glob("*.py") for code in re.findall(r'Wrong\(\s*"(\w+)"', file.read_text("utf-8"))}
     assert len(codes) >= 8
     assert codes - PROBLEMS.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "state"),
+    [(UNPAID, "placed"), (MOVING, "shipped"), (("canceled", "closed"), "cancelled"), (("returned",), "returned")],
+)
+def test_tikis_sheets_mean_what_its_api_means(words: tuple[str, ...], state: str) -> None:
+    """Nothing counts as paid by file that would not by the API."""
+    states = load("tiki").sheets["orders"].states
+    assert {states.meaning(word) for word in words} == {state}
+    assert {states.meaning(word) for word in (*RUNNING, *DELIVERED)} == {"placed", "paid", "delivered", "completed"}
