@@ -7,7 +7,9 @@ POST sends everything as a urlencoded form; tokens are made on another host (``w
 Words and shapes: ``lazada_words``; orders and money: ``lazada_trade``; parcels: ``lazada_parcels``.
 
 UNCONFIRMED: ``/seller/get`` and the members of its answer, ids of the Vietnamese category tree, whether a new item is
-found by SKU at once, whether custom values of sale properties are taken where the input type says so. Pushes are
+found by SKU at once, whether custom values of sale properties are taken where the input type says so, whether create
+takes ``Status`` of a SKU, which states an item has beside Active, InActive and Pending QC, the order of
+``/products/get``, what an address that is not on an app's IP list is told. Pushes are
 registered in the console only. The open API knows no lives: ``highlight`` needs the presenter's id.
 """
 
@@ -17,6 +19,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from hashlib import sha256
+from html import escape
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -78,6 +81,18 @@ def fill(asked: Sequence[words.Asked], given: Sequence[tuple[str, str]]) -> Json
     if missing:
         raise Refused("attribute_missing", attributes=missing)
     return told
+
+
+def at_each(
+    asked: Sequence[StockLevel | PriceTag], detail: Sequence[words.Detail], otherwise: HubError | None
+) -> list[Result[Done]]:
+    """What failed, at its place. A failure that names none of them may be anybody's: nobody not named is told done."""
+    ids = {one.sku_id: words.complain(one.code, one.message) for one in detail if one.sku_id}
+    names = {one.seller_sku: words.complain(one.code, one.message) for one in detail if not one.sku_id}
+    strays = (ids.keys() - {one.variant for one in asked}) | (names.keys() - {one.sku for one in asked})
+    stray = next((error for key, error in (ids | names).items() if key in strays), None)
+    return [ids.get(one.variant) or names.get(one.sku) or stray or (None if detail else otherwise) or Done()
+            for one in asked]  # fmt: skip
 
 
 def _spelt(option: Json) -> list[str]:
@@ -166,7 +181,8 @@ class Lazada(Fulfilment):
         if "description" in fields:
             told["description"] = to_html(draft.description)
         if "short" in fields and draft.short:
-            told["short_description"] = to_html(draft.short).replace("p>", "li>").join(("<ul>", "</ul>"))
+            points = [escape(line.strip(), quote=False) for line in draft.short.splitlines() if line.strip()]
+            told["short_description"] = "<ul>" + "".join(f"<li>{one}</li>" for one in points) + "</ul>"
         if "pictures" not in fields:
             return {"Attributes": told}
         images = [await self.api.uploaded(one.digest, self._upload) for one in draft.pictures[:8]]
@@ -259,10 +275,7 @@ class Lazada(Fulfilment):
             told = error.facts.get("detail")
             detail = [words.Detail.model_validate(one) for one in told] if isinstance(told, list) else []
             otherwise = error
-        failed = {one.sku_id: words.complain(one.code, one.message) for one in detail if one.sku_id}
-        named = {one.seller_sku: words.complain(one.code, one.message) for one in detail if not one.sku_id}
-        return [failed.get(one.variant) or named.get(one.sku) or (None if failed or named else otherwise) or Done()
-                for one in asked]  # fmt: skip
+        return at_each(asked, detail, otherwise)
 
     # ---- the rest ------------------------------------------------------------------------------------------------
 

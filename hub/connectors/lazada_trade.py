@@ -2,10 +2,11 @@
 
 One order item is one unit; equal ones become a line, named by its first item. An order has no state, nor a time of
 delivery: both are read from its units, the time being that of their last change.
-UNCONFIRMED: how tax withheld is named in statements; whether ``update_after`` includes its own second.
+UNCONFIRMED: how tax withheld is told in statements (a row of its own, or ``WHT_amount`` inside another's), how many
+days after delivery rows appear; whether ``update_after`` includes its own second; the most of ``page_size`` of returns.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -111,17 +112,23 @@ FEES: Mapping[str, FeeKind] = {
     "202": "voucher", "121": "voucher", "203": "voucher", "7": "shipping", "8": "shipping", "28": "shipping",
     "298": "shipping", "200": "shipping", "211": "shipping", "157": "shipping", "142": "shipping", "143": "shipping",
     "54": "adjustment", "80": "adjustment", "81": "adjustment", "63": "adjustment", "64": "adjustment",
-    "82": "adjustment", "144": "adjustment", "304": "service",
+    "82": "adjustment", "144": "adjustment", "304": "service", "201": "pit_withheld",
 }  # fmt: skip
 TAXES: tuple[tuple[str, FeeKind], ...] = (("vat", "vat_withheld"), ("gtgt", "vat_withheld"), ("pit", "pit_withheld"),
                                           ("tncn", "pit_withheld"))  # fmt: skip
 
 
-def to_fee(row: Row) -> FeeLine:
+def to_fees(row: Row) -> Iterator[FeeLine]:
+    """What a row takes; tax that is inside its amount stands apart (whose it is, is UNCONFIRMED: taken as PIT)."""
+    tax = abs(row.tax) if row.tax_inside else 0
+    if tax:
+        yield FeeLine(kind="pit_withheld", amount=tax, label="WHT_amount")
+    if row.fee_type in GOODS:
+        return
     words = fold(row.fee_name).replace("(", " ").replace(")", " ").split()
     named: FeeKind = next((kind for word, kind in TAXES if word in words), "other")
     kind = FEES.get(row.fee_type, named)
-    return FeeLine(kind=kind, amount=-row.amount, label=row.fee_name)
+    yield FeeLine(kind=kind, amount=-row.amount - tax, label=row.fee_name)
 
 
 def to_settlements(rows: Sequence[Row]) -> list[Settlement]:
@@ -134,7 +141,7 @@ def to_settlements(rows: Sequence[Row]) -> list[Settlement]:
         Settlement(statement_id=RemoteId(f"{order}/{day}"), order=RemoteId(order),
                    amount=sum(one.amount for one in group),
                    settled_at=local_midnight(day),
-                   fees=tuple(to_fee(one) for one in group if one.fee_type not in GOODS))
+                   fees=tuple(fee for one in group for fee in to_fees(one)))
         for (order, day), group in groups.items()
     ]  # fmt: skip
 
@@ -207,7 +214,7 @@ class Trade(Connector):
         if not units:
             raise Garbled("remote_garbled", path="order_items")
         back = any((one.reverse_order_id or one.return_status) and one.status != "canceled" for one in units)
-        return to_order(told, units, await self._reverses(trade_order_id=told.order_id) if back else ())
+        return to_order(told, units, await self._reverses(2, trade_order_id=told.order_id) if back else ())
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
         told = await self.api.read(Told, "GET", "/order/get", params={"order_id": remote_id})
@@ -226,6 +233,7 @@ class Trade(Connector):
 
     async def _returned(self, walk: Walk) -> Page[RemoteOrder]:
         reverses = await self._reverses(
+            walk.doubts,
             ReverseOrderLineModifiedTimeRangeStart=int(walk.start.timestamp() * 1000),
             ReverseOrderLineModifiedTimeRangeEnd=int(walk.end.timestamp() * 1000),
         )
@@ -233,12 +241,13 @@ class Trade(Connector):
         good, broken = understood(ids, await side_by_side(ids, self.order))
         return Page(items=good, next=walk.next(None), broken=broken)
 
-    async def _reverses(self, **params: object) -> list[Reverse]:
+    async def _reverses(self, times: int, **params: object) -> list[Reverse]:
+        """All of them, whatever page they stand on; no first page is asked for ``times`` times."""
         found: list[Reverse] = []
         while True:
             asked = {**params, "page_no": len(found) // PER_PAGE + 1, "page_size": PER_PAGE}
             ask = partial(self.api.read, Data, "GET", "/reverse/getreverseordersforseller", params=asked)
-            answer = await insist(ask, lambda got: bool(inside(got, "items")), times=2)
+            answer = await insist(ask, lambda got: bool(inside(got, "items")), times=3 if found else times)
             rows = inside(answer, "items")
             found += self.understood(Reverse, rows, "reverse_order_id")
             if len(rows) < PER_PAGE:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AliasChoices, BaseModel, BeforeValidator, Field
 
 from hub.connectors.api import Api, Credentials, Pairs, Request, complaint, looks_json
 from hub.connectors.manifest import read_manifest
@@ -57,12 +57,12 @@ def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) 
 
 
 class Detail(BaseModel):
-    """What failed inside a call, also inside one that says code "0"."""
+    """What failed inside a call, also inside one that says code "0". Its members are spelt differently by call."""
 
     code: Text = ""
     message: Text = ""
-    seller_sku: Text = ""
-    sku_id: Text = ""
+    seller_sku: Text = Field(default="", validation_alias=AliasChoices("seller_sku", "sellerSku", "SellerSku"))
+    sku_id: Text = Field(default="", validation_alias=AliasChoices("sku_id", "skuId", "SkuId"))
 
 
 class Outcome(BaseModel):
@@ -263,6 +263,8 @@ class Row(BaseModel):
     fee_name: Text = ""
     transaction_date: Annotated[date, BeforeValidator(_day)]
     amount: Dong
+    tax: Dong = Field(alias="WHT_amount", default=0)
+    tax_inside: Flag = Field(alias="WHT_included_in_amount", default=False)
 
 
 class Push(BaseModel):

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from hub.connectors import abilities, load
 from hub.connectors.api import Credentials, File, Request
-from hub.connectors.lazada import Lazada, fill
+from hub.connectors.lazada import Lazada, at_each, fill
 from hub.connectors.lazada_parcels import choose_reason
-from hub.connectors.lazada_trade import state_of, to_fee, to_order, to_settlements
+from hub.connectors.lazada_trade import state_of, to_fees, to_order, to_settlements
 from hub.connectors.lazada_words import (
     Asked,
+    Detail,
     OrderTold,
     Pair,
     Product,
@@ -27,8 +28,9 @@ from hub.connectors.lazada_words import (
     signature,
     to_listing,
 )
-from hub.connectors.model import ListingState, OrderState, Tokens
+from hub.connectors.model import Done, ListingState, OrderState, StockLevel, Tokens
 from hub.errors import Garbled, Refused, RemoteError, Throttled, Unauthorised, Unreachable, Vanished
+from hub.types import RemoteId, Sku
 
 SYS = {"app_key": "123456", "sign_method": "sha256", "timestamp": "1700000000000"}
 TOK = {"access_token": "tok-abc"}
@@ -269,7 +271,7 @@ def test_every_fee_is_typed() -> None:
     assert one.amount == 250_000 - sum(fee.amount for fee in one.fees)
     assert one.settled_at == datetime(2026, 5, 16, 17, tzinfo=UTC)
     assert (one.statement_id, later.statement_id) == ("7/2026-05-17", "7/2026-05-18")
-    assert to_fee(row("203", "4000")).kind == "voucher"
+    assert [one.kind for one in to_fees(row("203", "4000"))] == ["voucher"]
 
 
 # ---- goods ---------------------------------------------------------------------------------------------------------
@@ -321,3 +323,42 @@ def test_what_it_can_do_and_says_of_itself() -> None:
         "HearsEvents", "KnowsCategories", "SignsIn",
     )  # fmt: skip
     assert Lazada.manifest.limits.stock_batch == 20
+
+
+def test_tax_inside_a_row_stands_apart_and_the_sum_stays() -> None:
+    inside = {"WHT_amount": "3750.00", "WHT_included_in_amount": "yes"}
+    outside = {"WHT_amount": "99.00", "WHT_included_in_amount": "no"}
+    plain = {"order_no": "7", "fee_name": "x", "transaction_date": "17 May 2026"}
+    rows = [
+        Row.model_validate(plain | {"fee_type": "13", "amount": "246250.00"} | inside),
+        Row.model_validate(plain | {"fee_type": "16", "amount": "-12500.00"} | outside),
+        Row.model_validate(plain | {"fee_type": "3", "amount": "-6250.00"} | inside),
+    ]
+    (told,) = to_settlements(rows)
+    assert [(fee.kind, fee.amount) for fee in told.fees] == [
+        ("pit_withheld", 3750), ("commission", 12500), ("pit_withheld", 3750), ("payment", 2500),
+    ]  # fmt: skip
+    assert told.amount == 250_000 - sum(fee.amount for fee in told.fees)
+
+
+def level(number: int) -> StockLevel:
+    return StockLevel(
+        sku=Sku(f"OCOP-{number}"), listing=RemoteId("1"), variant=RemoteId(str(number)), stock=1, single=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("detail", "done"),
+    [
+        ([], [True, True]),
+        ([{"code": "4170", "sku_id": 2}], [True, False]),
+        ([{"code": "4170", "skuId": "2"}], [True, False]),
+        ([{"code": "4170", "SellerSku": "OCOP-1"}], [False, True]),
+        ([{"code": "4170"}], [False, False]),
+        ([{"code": "4170", "sku_id": 9}], [False, False]),
+    ],
+    ids=str,
+)
+def test_a_failure_under_code_0_is_nobodys_success(detail: list[dict[str, object]], done: list[bool]) -> None:
+    told = at_each([level(1), level(2)], [Detail.model_validate(one) for one in detail], None)
+    assert [isinstance(one, Done) for one in told] == done

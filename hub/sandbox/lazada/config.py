@@ -52,6 +52,7 @@ class LazadaConfig:
     review_seconds: int = 0  # quality check of new items; 0: none
     banned_categories: tuple[int, ...] = ()  # 512
     sensitive_words: tuple[str, ...] = ()  # 4131
+    tax_inside: bool = False  # tax withheld inside the goods' row (WHT_amount), not rows of its own: UNCONFIRMED which
     label_inside: bool = False  # labels in the answer (Base64); False: at an address that is open for minutes
     check_pixels: bool = True
     masked: bool = True  # no security review yet: personal data is starred

@@ -1,10 +1,9 @@
-"""Product calls: create, update, price and stock, hiding, reading back (sheet 6 to 8).
+"""Product calls: create, update, price and stock, hiding (sheet 6 to 8).
 
 UNCONFIRMED and ours: which refusal stands alone and which in the ``detail`` of an umbrella (here: what concerns a
 category alone, the rest below 500 and 501), the code for a total below what orders hold (4170).
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -12,15 +11,16 @@ from decimal import Decimal, InvalidOperation
 
 from hub.sandbox.lazada import guide
 from hub.sandbox.lazada.config import LazadaConfig
+from hub.sandbox.lazada.reading import json_list, shop_sku
 from hub.sandbox.lazada.shop import Shop
-from hub.sandbox.lazada.state import ZONE, Item, Sku, millis
-from hub.sandbox.lazada.wire import Call, Json, Refusal, inner, listed, payload, whole
+from hub.sandbox.lazada.state import ZONE, Item, Sku
+from hub.sandbox.lazada.wire import Call, Json, Refusal, inner, listed, payload
 
 PACKAGE = ("package_height", "package_length", "package_width", "package_weight")
 FORBIDDEN = '"^~<>|'
 OWN_HOST = re.compile(r"https://[a-z0-9-]+\.slatic\.net/")
 MOST_SKUS, MOST_IMAGES = 50, 8
-FILTERS = ("all", "live", "inactive", "deleted", "pending", "rejected", "sold-out")
+STATUSES = ("active", "inactive", "deleted")
 
 
 def refusal(code: str, message: str, *, umbrella: str = "500", field: str = "", sku: str = "") -> Refusal:
@@ -67,10 +67,6 @@ def create(shop: Shop, config: LazadaConfig, call: Call) -> Json:
             "item_status": item.status,
         }
     }
-
-
-def shop_sku(item: Item, sku: Sku) -> str:
-    return f"{item.item_id}_VNAMZ-{sku.sku_id}"
 
 
 def _yes(value: object) -> bool:
@@ -247,8 +243,16 @@ def update(shop: Shop, config: LazadaConfig, call: Call) -> Json:
     images = _images(inner(product, "Images"), needed=False)
     category = _category(shop, config, product) if product.get("PrimaryCategory") else item.category
     pairs = [(_sku_of(item, row, "501"), row) for row in rows]
+    if any(str(row.get("Status") or "active").lower() not in STATUSES for row in rows):
+        raise refusal("501", "Status: active, inactive or deleted", umbrella="501", field="Status")
+    pictured = {one.sku_id: bool(one.images) for one in item.skus} | {
+        sku.sku_id: True for sku, row in pairs if row.get("Images")
+    }
+    if len(set(pictured.values())) > 1:
+        raise refusal("4153", "BIZ_CHECK_SKU_IMAGES_ALL_OR_NONE", umbrella="501")
     for sku, row in pairs:
         _change(sku, row)
+        _status(item, sku, row)
     item.attributes |= attributes
     item.images, item.category = images or item.images, category
     if item.status in ("Active", "InActive"):
@@ -285,8 +289,18 @@ def _change(sku: Sku, row: Mapping[str, object]) -> None:
         sku.sellable = _count(row["quantity"], sku.seller_sku, "501")
     _special(sku, row.get("special_price"), row.get("special_from_date"), row.get("special_to_date"))
     sku.package |= _package(row, sku.seller_sku, needed=False)
-    if row.get("Status"):
-        sku.active = str(row["Status"]).lower() == "active"
+    if row.get("Images"):
+        sku.images = _images(inner(row, "Images"), needed=False)
+
+
+def _status(item: Item, sku: Sku, row: Mapping[str, object]) -> None:
+    """``active``, ``inactive``, or ``deleted``, which takes the SKU away and with the last one the item."""
+    word = str(row.get("Status") or "").lower()
+    if word == "deleted":
+        item.skus.remove(sku)
+        item.status = item.status if item.skus else "Deleted"
+    elif word:
+        sku.active = word == "active"
 
 
 def each(shop: Shop, call: Call, do: Callable[[Shop, Sku, Json], None]) -> Json:
@@ -384,7 +398,7 @@ def remove(shop: Shop, config: LazadaConfig, call: Call) -> Json:
     """``sku_id_list`` = ["SkuId_<item>_<sku>"]; the last SKU takes the item along."""
     if "seller_sku_list" in call.args and "sku_id_list" not in call.args:
         raise Refusal("6", "seller_sku_list is not supported any more")
-    names = _json_list(call.need("sku_id_list"), MOST_SKUS)
+    names = json_list(call.need("sku_id_list"), MOST_SKUS)
     for item in shop.standing():
         kept = [one for one in item.skus if f"SkuId_{item.item_id}_{one.sku_id}" not in names]
         if len(kept) < len(item.skus):
@@ -397,98 +411,3 @@ def remove(shop: Shop, config: LazadaConfig, call: Call) -> Json:
     if names:
         raise Refusal("503", "E503: Remove failed", detail=[{"code": "4136", "message": one} for one in names])
     return {"data": {}}
-
-
-# ---- read --------------------------------------------------------------------------------------------------------
-
-
-def _json_list(text: str, most: int) -> list[str]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        found = None
-    if not isinstance(found, list) or not 0 < len(found) <= most:
-        raise Refusal("70", "E070: You have an error in the list")
-    return [str(one) for one in found]
-
-
-def many(shop: Shop, call: Call) -> Json:
-    """A page; nothing there: no ``products`` at all."""
-    which = call.args.get("filter", "all")
-    if which not in FILTERS:
-        raise Refusal("36", "E036: Invalid status filter")
-    limit, offset = whole(call, "limit", 20, 50, "19"), whole(call, "offset", 0, 10_000, "14")
-    wanted = _json_list(call.args["sku_seller_list"], 100) if "sku_seller_list" in call.args else None
-    borders = {name: _iso(call.args[name]) for name in _BORDERS if name in call.args}
-    found = [
-        item
-        for item in sorted(shop.items.values(), key=lambda one: (one.updated, one.item_id))
-        if _passes(item, which, borders) and (wanted is None or any(one.seller_sku in wanted for one in item.skus))
-    ]
-    page = found[offset : offset + limit]
-    told: Json = {"total_products": len(found)}
-    return {"data": told | ({"products": [item_json(one, shop) for one in page]} if page else {})}
-
-
-_BORDERS = ("create_after", "create_before", "update_after", "update_before")
-
-
-def _iso(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refusal("17", "E017: Invalid Date Format") from None
-    if found.tzinfo is None:
-        raise Refusal("17", "E017: Invalid Date Format")
-    return found
-
-
-def _passes(item: Item, which: str, borders: Mapping[str, datetime]) -> bool:
-    moments = {"create": item.created, "update": item.updated}
-    for name, border in borders.items():
-        kind, side = name.split("_")
-        if moments[kind] < border if side == "after" else moments[kind] > border:
-            return False
-    match which:
-        case "live":
-            return item.status == "Active"
-        case "inactive" | "deleted" | "pending" | "rejected":
-            return item.status == {"inactive": "InActive", "deleted": "Deleted", "pending": "Pending QC"}.get(
-                which, "Rejected"
-            )
-        case "sold-out":
-            return item.status == "Active" and all(one.sellable == 0 for one in item.skus)
-    return item.status != "Deleted"
-
-
-def one(shop: Shop, call: Call) -> Json:
-    number = call.need("item_id")
-    for item in shop.standing():
-        if str(item.item_id) == number:
-            return {"data": item_json(item, shop)}
-    raise Refusal("4137", "ITEM_NOT_FOUND")
-
-
-def item_json(item: Item, shop: Shop) -> Json:
-    """CamelCase and snake_case, times as milliseconds in text."""
-    return {
-        "item_id": item.item_id, "status": item.status, "subStatus": "", "hiddenStatus": "", "suspendedSkus": [],
-        "rejectReason": [{"suggestion": "", "violationDetail": item.reason}] if item.reason else [],
-        "primary_category": item.category, "attributes": dict(item.attributes), "images": list(item.images),
-        "created_time": str(millis(item.created)), "updated_time": str(millis(item.updated)),
-        "skus": [_sku_json(one, item) for one in item.skus],
-    }  # fmt: skip
-
-
-def _sku_json(sku: Sku, item: Item) -> Json:
-    warehouse = {
-        "warehouseCode": "dropshipping", "quantity": sku.total, "sellableQuantity": sku.sellable,
-        "totalQuantity": sku.total, "withholdQuantity": sku.withhold, "occupyQuantity": sku.occupy,
-    }  # fmt: skip
-    return {
-        "SkuId": sku.sku_id, "SellerSku": sku.seller_sku, "ShopSku": shop_sku(item, sku),
-        "Status": "active" if sku.active else "inactive", "price": float(sku.price),
-        "special_price": float(sku.special_price), "quantity": sku.total, "Available": sku.sellable,
-        "multiWarehouseInventories": [warehouse], "channelInventories": [], "Images": list(sku.images),
-        "Url": f"https://www.lazada.vn/products/i{item.item_id}-s{sku.sku_id}.html", "saleProp": dict(sku.sale),
-    } | dict(sku.package)  # fmt: skip

@@ -19,11 +19,27 @@ def upload(shop: Shop, config: LazadaConfig, call: Call) -> Json:
         raise Refusal("302", "E302: The image is not a stream of jpg or png")
     if len(content) > LARGEST:
         raise Refusal("303", "E303: The image is too large")
-    if config.check_pixels and content.startswith(PNG):
-        sides = int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+    if config.check_pixels:
+        sides = _png(content) if content.startswith(PNG) else _jpeg(content)
         if not all(SIDES[0] <= side <= SIDES[1] for side in sides):
             raise Refusal("300", "E300: Upload image failed: 330 to 5000 pixels a side")
     return {"data": {"image": _image(content, "png" if content.startswith(PNG) else "jpg")}}
+
+
+def _png(content: bytes) -> tuple[int, int]:
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+
+
+def _jpeg(content: bytes) -> tuple[int, int]:
+    """Height and width from the first frame header; (0, 0) where there is none."""
+    place = 2
+    while place + 9 <= len(content) and content[place] == 0xFF:
+        if 0xC0 <= content[place + 1] <= 0xCF and content[place + 1] not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(content[place + 5 : place + 7], "big"), int.from_bytes(
+                content[place + 7 : place + 9], "big"
+            )
+        place += 2 + int.from_bytes(content[place + 2 : place + 4], "big")
+    return 0, 0
 
 
 def _image(content: bytes, kind: str) -> Json:

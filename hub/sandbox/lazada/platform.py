@@ -14,7 +14,7 @@ from aiohttp import web
 
 from hub.sandbox.faults import Fault
 from hub.sandbox.kit import SandboxShop, World
-from hub.sandbox.lazada import goods, guide, media, trade
+from hub.sandbox.lazada import goods, guide, media, reading, trade
 from hub.sandbox.lazada.auth import Authority
 from hub.sandbox.lazada.config import LazadaConfig
 from hub.sandbox.lazada.push import Outbox
@@ -34,7 +34,7 @@ Ruled = Callable[[Shop, LazadaConfig, Call], Json]
 
 READS: dict[str, Shopped] = {
     "/seller/get": trade.seller, "/seller/warehouse/get": trade.warehouses,
-    "/products/get": goods.many, "/product/item/get": goods.one, "/product/seller/item/limit": trade.item_limit,
+    "/products/get": reading.many, "/product/item/get": reading.one, "/product/seller/item/limit": trade.item_limit,
     "/image/response/get": media.batch_answer, "/orders/get": trade.many, "/order/get": trade.one,
     "/order/items/get": trade.items, "/orders/items/get": trade.items_of_many,
     "/order/shipment/providers/get": trade.providers, "/order/package/document/get": trade.document,

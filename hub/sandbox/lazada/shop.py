@@ -278,7 +278,9 @@ class Shop:
     def _rows(self, order: Order, unit: Unit) -> None:
         """What one unit brings and costs. The withholding has no documented fee type: 9001 and 9002 are ours."""
         config, base = self.config, unit.price - unit.voucher_seller
-        self._row(order, unit, 13, "Item Price Credit", unit.price)
+        taxes = (base * config.vat_bp + 5000) // 10_000 + (base * config.pit_bp + 5000) // 10_000
+        inside = taxes if config.tax_inside else 0
+        self._row(order, unit, 13, "Item Price Credit", unit.price - inside, wht=inside)
         self._row(order, unit, 202, "Seller Funded Voucher", -unit.voucher_seller)
         for kind, number, name, points in (
             ("commission", 16, "Commission", config.commission_bp),
@@ -288,13 +290,14 @@ class Shop:
         ):
             fee = (base * points + 5000) // 10_000
             order.book.fees[kind] = order.book.fees.get(kind, 0) + fee
-            self._row(order, unit, number, name, -fee)
+            if number < 9000 or not inside:
+                self._row(order, unit, number, name, -fee)
 
-    def _row(self, order: Order, unit: Unit, fee_type: int, name: str, amount: int) -> None:
+    def _row(self, order: Order, unit: Unit, fee_type: int, name: str, amount: int, wht: int = 0) -> None:
         if amount:
             self.rows.append(
-                Row(at=self.now(), order=order, unit=unit, fee_type=fee_type, name=name, amount=amount)
-            )  # fmt: skip
+                Row(at=self.now(), order=order, unit=unit, fee_type=fee_type, name=name, amount=amount, wht=wht)
+            )
 
     def orders(self) -> Sequence[SoldOrder]:
         return [order.book for order in self.trade.values()]

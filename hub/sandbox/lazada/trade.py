@@ -332,7 +332,7 @@ def _row(shop: Shop, row: Row) -> Json:
         "fee_name": row.name, "transaction_type": "Orders-Sales",
         "transaction_date": f"{day.day:02d} {MONTHS[day.month - 1]} {day.year}",
         "transaction_number": f"T{row.unit.number}-{row.fee_type}", "amount": f"{row.amount:,}.00",
-        "VAT_in_amount": "0.00", "WHT_amount": f"{row.wht}.00", "WHT_included_in_amount": "no",
+        "VAT_in_amount": "0.00", "WHT_amount": f"{row.wht}.00", "WHT_included_in_amount": "yes" if row.wht else "no",
         "statement": shop.statement(row), "paid_status": "Paid", "orderItem_status": row.unit.status.capitalize(),
         "shipping_provider": "", "shipping_speed": "", "shipment_type": "", "reference": "", "comment": "",
         "details": "", "payment_ref_id": "",

@@ -142,6 +142,20 @@ async def test_update_knows_skus_by_their_id_only_and_keeps_what_it_does_not_nam
     assert kept.status == "InActive"
 
 
+async def test_a_status_is_one_of_three_and_pictures_of_skus_are_for_all_or_none(desk: Desk) -> None:
+    rows = (sku("A", saleProp={SALE: "1"}), sku("B", saleProp={SALE: "2"}))
+    made_of = (await desk.create(**skus(*rows)))["data"]
+    first, second = ({"SkuId": one["sku_id"]} for one in made_of["sku_list"])
+    item = {"ItemId": made_of["item_id"], "Attributes": {}}
+    assert why(await desk.product("/product/update", **item, **skus(first | {"Status": "gone"}))) == "501"
+    pictured = first | {"Images": {"Image": [OTHER]}}
+    assert why(await desk.product("/product/update", **item, **skus(pictured))) == "4153"
+    assert (await desk.product("/product/update", **item, **skus(first | {"Status": "deleted"})))["code"] == "0"
+    assert [one["sku"] for one in desk.shop.listings()] == ["B"]
+    assert (await desk.product("/product/update", **item, **skus(second | {"Status": "deleted"})))["code"] == "0"
+    assert list(desk.shop.listings()) == []
+
+
 async def test_total_and_sellable(desk: Desk) -> None:
     ids = await made(desk)
     desk.shop.place([Want(sku="A", quantity=3)], cod=True)
@@ -224,10 +238,24 @@ async def test_lists_find_by_filter_time_and_whole_sku(desk: Desk) -> None:
     assert (one["skus"][0]["Available"], one["skus"][0]["price"]) == (10, 250000.0)
 
 
+def jpeg(height: int, width: int) -> bytes:
+    """A JPEG as far as its first frame header."""
+    sides = height.to_bytes(2, "big") + width.to_bytes(2, "big")
+    return b"\xff\xd8\xff\xe0\x00\x04\x00\x00\xff\xc0\x00\x0b\x08" + sides + b"\x01\x01\x11\x00"
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"GIF89a", "302"), (PNG + bytes(3_145_728), "303"), (PNG.replace((800).to_bytes(4, "big"), bytes(4)), "300")],
-    ids=["no picture", "too large", "too small"],
+    [
+        (b"GIF89a", "302"),
+        (PNG + bytes(3_145_728), "303"),
+        (PNG.replace((800).to_bytes(4, "big"), bytes(4)), "300"),
+        (jpeg(329, 800), "300"),
+        (jpeg(800, 5001), "300"),
+        (b"\xff\xd8\xff\xd9", "300"),
+        (jpeg(330, 5000), "0"),
+    ],
+    ids=["no picture", "too large", "too small", "low", "wide", "no frame", "just so"],
 )
 async def test_pictures_refused(desk: Desk, content: bytes, code: str) -> None:
     assert (await desk.upload(content))["code"] == code
