@@ -106,6 +106,9 @@ def _variant_faults(seller: Seller, body: Json) -> list[str]:
     variants: Sequence[Json] = body.get("variants") or ()
     options = len(body.get("option_attributes") or ())
     faults = [] if variants else ["variants is required"]
+    codes = [one.get("sku") for one in variants]
+    if len(set(codes)) < len(codes):
+        faults.append("Seller product code is not unique")
     for one in variants:
         for place in (1, 2):
             if (place <= options) != bool(one.get(f"option{place}")):
@@ -261,6 +264,11 @@ def update(state: State, seller: Seller, body: Json, now: datetime, *, batch: bo
     if any(not isinstance(row.get("qty_available"), int) or row["qty_available"] < 0 for row in rows):
         raise Refusal(422, "update error [qty_available should be >= 0]", meta=True)
     price = body.get("price", product.price)
+    if not isinstance(price, int) or isinstance(price, bool) or price <= 0:
+        raise Refusal(422, "update error [price should be an integer > 0]", meta=True)
+    switch, words = ("status", (1, 2, 3)) if batch else ("active", (0, 1))
+    if body.get(switch, 1) not in words:
+        raise Refusal(422, f"update error [{switch} is not valid]", meta=True)
     if price * 10 < product.price:
         raise Refusal(422, "Price is not valid because less than ten percent listing price", meta=True)
     if product.original_sku in state.config.deaf:

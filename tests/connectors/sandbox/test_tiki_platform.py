@@ -246,6 +246,7 @@ async def test_too_many_calls_are_429(say: Seller) -> None:
         ),
         ({"variants": variants(price=0)}, "variants should have price > 0"),
         ({"variants": variants(sku="")}, "variants should have sku"),
+        ({"variants": [*variants(), *variants()]}, "Seller product code is not unique"),
         ({"variants": variants(inventory_type="own")}, "inventory_type own is not supported"),
         ({"variants": variants(seller_warehouse=1034)}, "seller_warehouse should be a string"),
         (
@@ -366,6 +367,19 @@ async def test_a_price_below_a_tenth_and_a_negative_stock_are_refused(say: Selle
     )
     rows = [{"warehouse_id": 1034, "qty_available": -1}]
     assert await say.errors("PUT", "v2.1/products/updateSku", {"product_id": number, "warehouse_quantities": rows})
+
+
+@pytest.mark.parametrize("change", [{"price": 85000.5}, {"price": "85000"}, {"price": 0}, {"active": 2}])
+async def test_prices_are_whole_dong_and_active_is_one_or_nought(say: Seller, change: dict[str, object]) -> None:
+    number = await say.product()
+    assert await say.errors("PUT", "v2.1/products/updateSku", {"product_id": number, **change})
+    assert (say.shop.seller.products[number].price, say.shop.seller.products[number].active) == (85000, 1)
+
+
+async def test_the_batchs_status_is_one_to_three(say: Seller) -> None:
+    number = await say.product()
+    assert await say.errors("PUT", "v2.1/products/updateSkus", {"data": [{"product_id": number, "status": 0}]})
+    assert say.shop.seller.products[number].active == 1
 
 
 async def test_what_is_not_known_is_approved_and_changes_nothing(say: Seller) -> None:
