@@ -236,3 +236,27 @@ post_product = sa.Table(  # which products a post is about, in their order
     sa.Column("product_id", sa.ForeignKey("product.id"), primary_key=True, index=True),
     sa.Column("position", sa.Integer, nullable=False),
 )
+
+comment = sa.Table(  # what people wrote under lives and posts and in the chat; blanked after a while
+    "comment",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("remote_id", sa.String(200), primary_key=True),
+    sa.Column("about", sa.String(200), nullable=False),  # the live, the post, or the conversation
+    sa.Column("author", sa.String(120), nullable=False, server_default=""),  # the platform's opaque id
+    sa.Column("text", sa.Text, nullable=False, server_default=""),  # may hold a phone number: never logged
+    sa.Column("at", UtcTime, nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),  # comment, message
+    sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("removed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("told_at", UtcTime, nullable=False),  # when the platform said what stands here; older news is dropped
+    sa.Column("heard_at", UtcTime, nullable=False),  # since when we hold it
+    sa.Column("blanked_at", UtcTime),  # text and author are gone and do not come back
+    sa.Column("answer", sa.String(8), nullable=False, server_default=""),  # unknown (it may be out), sent, refused
+    sa.Column("answered_at", UtcTime),
+    sa.Column("problem", sa.Text, nullable=False, server_default=""),
+    sa.Column("facts", Json, nullable=False, server_default="{}"),
+    sa.Index("ix_comment_about", "shop_id", "about", "at"),
+    sa.Index("ix_comment_open", "heard_at", sqlite_where=sa.text("blanked_at IS NULL"),
+             postgresql_where=sa.text("blanked_at IS NULL")),
+)  # fmt: skip

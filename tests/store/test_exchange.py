@@ -251,6 +251,7 @@ def test_no_secret_travels_and_a_shop_that_moved_in_asks_its_owner(world: Db, em
 
 LEFT_OUT = {
     "shop_secret": "secret", "token_turn": "secret", "sign_in": "secret", "entry_link": "people",
+    "comment": "people",
     "web_session": "people", "upload": "work", "pace": "work", "lease": "work", "due": "work", "stock_due": "work",
     "run": "work", "feed": "a secret address of this hub",
     "dispatch": "this hub's own dealings", "post": "this hub's own dealings",
