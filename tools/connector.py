@@ -332,7 +332,10 @@ def tidy(root: Path, names: list[str]) -> None:
     """Imports and long lines depend on the length of the word: the linter puts them right."""
     ruff = Path(sys.executable).parent / "ruff"
     if names and ruff.exists():
-        for words in (("check", "--quiet", "--no-cache", "--select", "I", "--fix"), ("format", "--quiet", "--no-cache")):
+        for words in (
+            ("check", "--quiet", "--no-cache", "--select", "I", "--fix"),
+            ("format", "--quiet", "--no-cache"),
+        ):
             subprocess.run([str(ruff), *words, *names], cwd=root, check=False)
 
 
