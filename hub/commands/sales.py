@@ -1,14 +1,20 @@
 """``ocop-hub sales`` and ``ocop-hub data``: figures out, the exchange format in and out."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
+from hub.access import WHOLE_HUB
 from hub.app import Hub
 from hub.commands.shell import JsonFlag, in_words, line, out, run
+from hub.commands.sync import one_shop
 from hub.errors import Invalid
 from hub.sales import report
+from hub.sales.statements import unmatched_settlements
+from hub.sales.store.bridge import bridges
+from hub.shops import store as shops
 from hub.sync import store as sync
 from hub.types import Period, parse_period
 
@@ -65,3 +71,50 @@ def table(body: dict[str, Any]) -> list[str]:
 
 def _vnd(amount: int) -> str:
     return f"{amount:,}".replace(",", ".")
+
+
+@app.command("bridge")
+def bridge_command(
+    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    json_: JsonFlag = False,
+) -> None:
+    """From GMV to money received, per shop (V08); exit status 1 when an order does not tie to its statement."""
+    with in_words():
+        span = period_of(period)
+
+    async def go(hub: Hub) -> list[dict[str, Any]]:
+        names = {one.id: one.name for one in await hub.db.read(shops.list_shops)}
+        found = await hub.db.read(bridges, span, scope=WHOLE_HUB)
+        return [{"name": names.get(one.shop_id, one.shop_id), **asdict(one), "fees": dict(one.fees)} for one in found]
+
+    rows = run(go)
+    if json_:
+        out(rows)
+    else:
+        for row in rows:
+            steps = {k: v for k, v in row.items() if isinstance(v, int) and v and k not in ("net", "settled")}
+            fees = ", ".join(f"{kind} {_vnd(amount)}" for kind, amount in row["fees"].items())
+            line(f"{row['name']}: " + ", ".join(f"{k} {_vnd(v)}" for k, v in steps.items()))
+            line(f"    net {_vnd(row['net'])} − [{fees}] = settled {_vnd(row['settled'])}")
+            if row["untied"]:
+                line(f"    untied: {', '.join(row['untied'][:20])}")
+    if any(row["untied"] for row in rows):
+        raise typer.Exit(1)
+
+
+@app.command("unmatched")
+def unmatched_command(shop: Annotated[str, typer.Option(help="Only this shop.")] = "", json_: JsonFlag = False) -> None:
+    """Money that came for orders the hub does not know; exit status 1 when there is any."""
+
+    async def go(hub: Hub) -> list[dict[str, Any]]:
+        shop_id = (await one_shop(hub, shop)).id if shop else None
+        return [asdict(one) for one in await hub.db.read(unmatched_settlements, shop_id)]
+
+    rows = run(go)
+    if json_:
+        out(rows)
+    else:
+        for row in rows:
+            line(f"{row['shop_id']} {row['order_id']} {row['settled_at']:%Y-%m-%d} {_vnd(row['amount'])}")
+    if rows:
+        raise typer.Exit(1)
