@@ -3,12 +3,11 @@
 https://developers.facebook.com/documentation/ads-commerce and SDK v26.0, checked 2026-11-21.
 No orders: Shops and the orders API are closed to Vietnam. Comments and chat are the orders; the hub keeps them.
 Ids are ours: an item's is its SKU, a listing's that of its first variant (``item_group_id``). Batches work later: the
-handle is asked for at once, for 15 s. What failed stands at its place; what is not finished by then is
-Unreachable(sent): looked up and sent again, which hurts nobody, for every request says UPDATE by our own id. Verdicts
-that come later still (review, pictures) are told by reading back: ``review_status``, ``errors``.
+handle is asked for during 15 s. What failed stands at its place; what is not finished by then is Unreachable(sent):
+looked up and sent again, harmlessly, for all of it says UPDATE by our own id. Later verdicts are told by reading back.
 A post carries a mark of its key ("#ocop" and ten digits); nothing is posted before the feed was searched for it.
-UNCONFIRMED: filters and nested fields of the catalogue; ``m.me`` as an item's link; the words of a batch's refusals;
-how a price is written when it is read back ("250.000 ₫" here, any grouping is understood).
+UNCONFIRMED: filters, nested fields; ``m.me`` as an item's link; states of a batch that runs, and the words of its
+refusals; how a price is written when it is read back ("250.000 ₫" here, any grouping is understood).
 """
 
 import hashlib
@@ -100,7 +99,8 @@ class Facebook(PageTalk):
 
     async def _catalogue(self, edge: str) -> str:
         if not self._catalog:
-            held = await self.ask(Paged[Account], f"{self.page}/product_catalogs", fields="id,name")
+            ask = partial(self.ask, Paged[Account], f"{self.page}/product_catalogs", fields="id,name")
+            held = await insist(ask, lambda got: bool(got.data))
             if len(held.data) != 1:
                 raise Refused("ask_missing", missing=["catalog_id"])
             self._catalog = held.data[0].id
@@ -261,7 +261,7 @@ class Facebook(PageTalk):
 
 
 def mark(key: str) -> str:
-    return f"#ocop{int(hashlib.sha256(key.encode()).hexdigest(), 16) % 10**10:010d}"
+    return f"#kenh{int(hashlib.sha256(key.encode()).hexdigest(), 16) % 10**10:010d}"
 
 
 def to_message(post: Post) -> str:

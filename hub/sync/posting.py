@@ -214,9 +214,11 @@ class _Turn:
         except Vanished:
             told = None
         if told is not None and told.visible:
+            # a certificate revoked while the call was out asked only those posts to be looked at that stood already
+            wrong = lint(post.title, post.text, await self._subject(post), standing(self._ground))
             await self._keep(
                 post, state="posted", remote_id=told.remote_id, url=told.url or post.url, answer=_answer(told),
-                attempts=0, problems=(), next_at=self._midnight(post),
+                attempts=0, problems=(), next_at=self.means.now() if wrong else self._midnight(post),
             )  # fmt: skip
             return
         if post.attempts >= SEEN_TRIES:

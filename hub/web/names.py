@@ -57,6 +57,8 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "stock": "Tell new stock",
             "backfill": "Fetch older orders",
             "sweep": "Look for what was left behind",
+            "fulfil": "Send orders out",
+            "post": "Put posts on pages",
         },
         "channel": {
             "marketplace": "Marketplace",

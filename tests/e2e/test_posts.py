@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from hub.app import open_hub
+from hub.catalog import claims
 from hub.catalog import store as catalog
 from hub.catalog.model import Sellable
 from hub.catalog.rules import current_certificate
@@ -64,6 +65,15 @@ class Desk:
 
     async def json(self, *words: str, expect: int = 0) -> Any:
         return json.loads((await self.type(*words, "--json", expect=expect)).splitlines()[-1])
+
+    async def revoke(self) -> None:
+        """The certified product's certificate is taken back."""
+        (one,) = self.certified.certificates[-1:]
+        await self.world.hub.db.write(
+            lambda tx: certificates.revoke(
+                tx, one.id, on=START.date(), document="2/QĐ-UBND", ground="mark_misuse", who="o", now=START
+            )
+        )
 
     def articles(self) -> list[dict[str, Any]]:
         platform = next(one for one in self.world.sandbox.platforms if isinstance(one, Zalo))
@@ -138,13 +148,8 @@ async def test_a_post_on_zalo_is_planned_sent_read_back_and_taken_down_when_its_
     (article,) = desk.articles()
     assert article["title"] == sent["title"]
     assert article["body"][-1]["content"] == sent["link"]
-    (one,) = desk.certified.certificates[-1:]
+    await desk.revoke()
     hub = desk.world.hub
-    await hub.db.write(
-        lambda tx: certificates.revoke(
-            tx, one.id, on=START.date(), document="2/QĐ-UBND", ground="mark_misuse", who="o", now=START
-        )
-    )
     assert (desk.zalo.id, "post") in await hub.db.read(due.waiting, START)
     await run_all(desk.world, ["post"])
     shown = await desk.json("show", sent["id"])
@@ -196,6 +201,16 @@ async def test_a_campaign_names_several_products(desk: Desk) -> None:
     assert sent["state"] == "posted"
     assert desk.wall()[0].startswith("Chợ Tết\n\n• ")
     await desk.type("plan", *products, "--shop", desk.facebook.id, "--template", "san-pham-moi", expect=1)
+
+
+async def test_of_a_product_without_certificate_no_word_on_the_page_is_a_claim(desk: Desk) -> None:
+    await desk.revoke()
+    product = desk.certified.product.id
+    made = await desk.json("plan", product, "--shop", desk.facebook.id, "--template", "san-pham-moi")
+    assert (made["claims"], made["problems"]) == (False, [])
+    await desk.json("send", made["id"])
+    (told,) = desk.wall()
+    assert claims.find(told.replace(made["link"], "")) == ()  # nor is the mark of the connector
 
 
 async def test_a_hub_that_was_only_opened_knows_its_templates(tmp_path: Path) -> None:

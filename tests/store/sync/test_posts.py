@@ -299,6 +299,20 @@ async def test_elsewhere_it_is_a_persons_task_with_the_link_until_the_post_is_go
     assert (await now_of(desk, post)).state == "removed"
 
 
+async def test_a_certificate_revoked_while_the_post_is_on_its_way_is_noticed_at_once(desk: Desk) -> None:
+    post = await planned(desk)
+
+    async def meanwhile() -> None:
+        revoked(desk, "mam")
+
+    desk.platforms["a"].before["post"] = meanwhile
+    await go(desk, Erasing)
+    del desk.platforms["a"].before["post"]
+    assert await waits(desk)
+    await go(desk, Erasing)
+    assert (await now_of(desk, post)).state == "removed"
+
+
 async def test_a_standing_claim_is_looked_at_each_midnight_without_anybody_asking(desk: Desk) -> None:
     post = await planned(desk)
     await go(desk)
