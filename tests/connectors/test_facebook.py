@@ -452,3 +452,11 @@ async def test_reads_outlast_a_dying_token_and_false_emptiness(stage: Scene) -> 
     told = [((await stage.facebook.read([placed.remote_id]))[0], await stage.facebook.check()) for _ in range(10)]
     assert [(good(one).sku, card.name) for one, card in told] == [("HT-1", PAGE.name)] * 10
     assert stage.keeper.renewals > 0
+
+
+async def test_a_falsely_empty_list_of_catalogues_asks_the_owner_nothing(stage: Scene) -> None:
+    placed = await put(stage, stage.draft("HT-1", 90_000))
+    stage.faults.change(Rates(empty_page=0.25), 5)
+    for _ in range(10):  # a run each, and each must learn its catalogue anew
+        fresh = Facebook(stage.facebook.api, replace(stage.facebook.shop, values={}))
+        assert good((await fresh.read([placed.remote_id]))[0]).sku == "HT-1"
