@@ -5,7 +5,7 @@ No orders: Shops and the orders API are closed to Vietnam. Comments and chat are
 Ids are ours: an item's is its SKU, a listing's that of its first variant (``item_group_id``). Batches work later: the
 handle is asked for during 15 s. What failed stands at its place; what is not finished by then is Unreachable(sent):
 looked up and sent again, harmlessly, for all of it says UPDATE by our own id. Later verdicts are told by reading back.
-A post carries a mark of its key ("#ocop" and ten digits); nothing is posted before the feed was searched for it.
+A post carries a mark of its key ("#kenh" and ten digits); nothing is posted before the feed was searched for it.
 UNCONFIRMED: filters, nested fields; ``m.me`` as an item's link; states of a batch that runs, and the words of its
 refusals; how a price is written when it is read back ("250.000 ₫" here, any grouping is understood).
 """
