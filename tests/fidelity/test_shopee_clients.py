@@ -162,7 +162,11 @@ async def test_pyshopee_follows_an_order_to_its_money(
     )
     assert detail["order_list"][0]["total_amount"] == 515_000
     assert (await py.call("logistics", "ship_order", order_sn=sn, dropoff={}))["error"] == ""
-    assert (await py.response("logistics", "get_tracking_number", order_sn=sn))["tracking_number"]
+    number = (await py.response("logistics", "get_tracking_number", order_sn=sn))["tracking_number"]
+    wanted = [{"order_sn": sn, "tracking_number": number, "shipping_document_type": "NORMAL_AIR_WAYBILL"}]
+    await py.response("logistics", "create_shipping_document", order_list=wanted)
+    papers = await py.response("logistics", "get_shipping_document_result", order_list=[{"order_sn": sn}])
+    assert papers["result_list"][0]["status"] in ("PROCESSING", "READY")
     for verb in (shop.ship, shop.deliver, shop.complete, shop.settle):
         verb(sn)
     income = (await py.response("payment", "get_escrow_detail", order_sn=sn))["order_income"]

@@ -52,6 +52,7 @@ POSTS: Mapping[str, ShopCall] = {
     "order/search_package_list": parcels.search_package_list,
     "logistics/ship_order": parcels.ship_order,
     "logistics/update_shipping_order": parcels.update_shipping_order,
+    "logistics/get_shipping_document_parameter": papers.get_shipping_document_parameter,
     "logistics/create_shipping_document": papers.create_shipping_document,
     "logistics/get_shipping_document_result": papers.get_shipping_document_result,
     "logistics/download_shipping_document": papers.download_shipping_document,

@@ -1,4 +1,4 @@
-"""Shipping documents over HTTP: ask for a label, see whether it is ready, fetch it (the pages of the three calls).
+"""Shipping documents over HTTP: which kinds, ask for a label, see whether it is ready, fetch it (the official pages).
 
 A call about several orders fails as a whole only when every element failed (``common.batch_api_all_failed``); then the
 reasons stand in its ``response`` all the same. UNCONFIRMED: whether a label may still be fetched after the pick-up
@@ -15,6 +15,12 @@ KINDS = (
     "NORMAL_AIR_WAYBILL", "THERMAL_AIR_WAYBILL", "NORMAL_JOB_AIR_WAYBILL", "THERMAL_JOB_AIR_WAYBILL",
     "THERMAL_UNPACKAGED_LABEL",
 )  # fmt: skip
+
+
+def get_shipping_document_parameter(shop: ShopState, args: Args, now: int) -> Answer:
+    """POST logistics/get_shipping_document_parameter: which kinds there are for each order."""
+    told: Json = {"suggest_shipping_document_type": KINDS[0], "selectable_shipping_document_type": list(KINDS[:2])}
+    return _each(shop, args, lambda order, entry: told)
 
 
 def create_shipping_document(shop: ShopState, args: Args, now: int) -> Answer:

@@ -42,6 +42,8 @@ async def failed(seller: Seller, call: str, entry: dict[str, object]) -> str:
 
 async def test_a_label_is_asked_for_waited_for_and_fetched(seller: Seller) -> None:
     entry = await arranged(seller)
+    kinds = (await seller.post("logistics/get_shipping_document_parameter", {"order_list": [entry]})).response
+    assert kinds["result_list"][0]["suggest_shipping_document_type"] == "NORMAL_AIR_WAYBILL"
     assert await failed(seller, RESULT, entry) == "logistics.shipping_document_should_print_first"
     first = await seller.post(DOWNLOAD, {"order_list": [entry]})
     assert first.error == "logistics.shipping_document_should_print_first"
