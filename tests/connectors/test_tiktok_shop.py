@@ -136,7 +136,7 @@ async def test_a_hidden_draft_is_kept_as_draft_and_shown_later(stage: TikTokStag
         ({"pictures": ()}, "picture_missing"),
         ({"pictures": (Picture(digest="gif", url=""),)}, "picture_format_wrong"),
         ({"pictures": (Picture(digest="small", url=""),)}, "picture_refused"),
-        ({"title": "Mật ong"}, "title_too_long"),
+        ({"title": "Mật ong"}, "title_too_short"),
         ({"description": "nhỏ < lớn"}, "description_refused"),
         ({"description": "tốt " + "!" * 12}, "description_refused"),
     ],
@@ -173,6 +173,32 @@ async def test_new_listings_of_a_day_run_out_and_the_rest_waits(stage: TikTokSta
     await put(stage, stage.draft("OCOP-N3", 90_000))
 
 
+async def test_a_listing_without_weight_is_not_sent(stage: TikTokStage) -> None:
+    draft = stage.draft("OCOP-W1", 90_000)
+    light = replace(draft, variants=tuple(replace(one, weight_g=0) for one in draft.variants))
+    (result,) = await stage.tiktok.create([light])
+    assert isinstance(result, Refused)
+    assert result.code == "weight_missing"
+
+
+async def test_whose_shop_this_is_is_asked_once_however_many_listings_are_read(stage: TikTokStage) -> None:
+    placed = [await put(stage, stage.draft(f"OCOP-C{n}", 90_000)) for n in range(3)]
+    stage.world.calls.clear()
+    await stage.with_values().read([one.remote_id for one in placed])
+    assert stage.world.calls == {
+        "tiktok_shop/-/GET /authorization/202309/shops": 1,
+        f"tiktok_shop/{SHOP_ID}/GET /product/202309/products/{{}}": 3,
+    }
+
+
+async def test_topics_are_subscribed_once_for_an_address(stage: TikTokStage) -> None:
+    listed, put_one = (f"tiktok_shop/{SHOP_ID}/{verb} /event/202309/webhooks" for verb in ("GET", "PUT"))
+    for address, count in (("a", 11), ("a", 0), ("b", 11)):
+        stage.world.calls.clear()
+        await stage.tiktok.subscribe(f"https://hub.example.vn/hooks/{address}", "")
+        assert (stage.world.calls.get(listed), stage.world.calls.get(put_one, 0)) == (1, count)
+
+
 async def test_a_picture_is_sent_once(stage: TikTokStage) -> None:
     for number in (1, 2, 3):
         await put(stage, stage.draft(f"OCOP-P{number}", 90_000))
@@ -206,6 +232,15 @@ async def test_where_zero_is_not_taken_the_product_is_hidden(stage: TikTokStage)
     assert await stage.tiktok.set_stock(levels(placed, 0)) == [Done(), Done()]
     assert list(stage.shop.offers()) == []
     assert (await shown(stage, placed.remote_id)).state is ListingState.HIDDEN
+
+
+@pytest.mark.parametrize("setup", [config(zero_stock=False)])
+async def test_a_listing_is_not_hidden_while_another_variant_of_it_can_be_bought(stage: TikTokStage) -> None:
+    placed = await put(stage, stage.draft("OCOP-S2", 90_000, 80_000))
+    (refused,) = await stage.tiktok.set_stock(levels(placed, 0)[:1])
+    assert isinstance(refused, Refused)
+    assert refused.code == "stock_refused"
+    assert (await shown(stage, placed.remote_id)).state is ListingState.LIVE
 
 
 HOUSES = ("7068517275539719942", "7068517275539719943")

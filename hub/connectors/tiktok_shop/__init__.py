@@ -31,6 +31,7 @@ from hub.connectors.tiktok_shop.told import (
     Document,
     Entry,
     Handovers,
+    Hooks,
     Order,
     Pair,
     Statement,
@@ -301,7 +302,10 @@ class TikTokShop(Goods):
         return Hint(event_id=str(name), kind=event[0], object_id=RemoteId(str(found)), shop_remote_id=shop)  # type: ignore[arg-type]
 
     async def subscribe(self, url: str, secret: str) -> None:
-        """One call for each topic, for this shop; repeating is harmless."""
-        for topic in TABLES["hooks"]:
+        """One call for each topic that does not come here yet. What the list calls its rows is UNCONFIRMED: rows that
+        are not understood are subscribed anew, which is harmless."""
+        told = await self.ask(Hooks, "GET", "/event/202309/webhooks")
+        known = {str(one.get("event_type")) for one in told.webhooks if one.get("address") == url}
+        for topic in [one for one in TABLES["hooks"] if one not in known]:
             body = {"event_type": topic, "address": url}
             await self.tell(Accepted, "/event/202309/webhooks", body, method="PUT", again=True)

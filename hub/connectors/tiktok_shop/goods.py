@@ -5,6 +5,7 @@ is not said): look first by SELLER SKU. Edits of a listing on sale are audited w
 read here is the version under review.
 """
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
@@ -38,6 +39,7 @@ from hub.connectors.tiktok_shop.words import (
     Rules,
     Terms,
     Units,
+    check_title,
     code_of,
     fill,
     money,
@@ -63,15 +65,17 @@ class Goods(Connector):
     def __init__(self, api: Api, shop: ShopSettings) -> None:
         super().__init__(api, shop)
         self._me: Named | None = None
+        self._meeting = asyncio.Lock()
         self._tree: Sequence[Category] = ()
         self._house = ""
         self._terms: dict[str, Terms] = {}
 
     async def me(self) -> Named:
         """This shop with its cipher, asked once a run. Raises Unauthorised when the owner's consent is for others."""
-        if self._me is None:
-            told = (await self.api.read(Of[Lists], "GET", "/authorization/202309/shops")).data.shops
-            self._me = next((one for one in told if self.shop.remote_id in ("", one.id)), None)
+        async with self._meeting:  # reads go side by side: the first one asks
+            if self._me is None:
+                told = (await self.api.read(Of[Lists], "GET", "/authorization/202309/shops")).data.shops
+                self._me = next((one for one in told if self.shop.remote_id in ("", one.id)), None)
         if self._me is None:
             raise Unauthorised("shop_needs_owner")
         return self._me
@@ -162,7 +166,7 @@ class Goods(Connector):
         draft, fields, number = change.draft, change.fields, change.target.remote_id
         if {one.sku for one in draft.variants} - {sku for sku, _ in change.target.variants}:
             raise Refused("variants_changed", sku=draft.sku)
-        body: Json = {"title": draft.title} if "title" in fields else {}
+        body: Json = {"title": check_title(draft.title)} if "title" in fields else {}
         if "description" in fields:
             body["description"] = to_markup(draft.description)
         if fields & {"category", "attributes"}:
@@ -214,9 +218,15 @@ class Goods(Connector):
             }
             failed = await self._tell_stock(listing, {one: known.get(one.variant, [house]) for one in levels})
         no_zero = [one for one, error in failed.items() if code_of(error) in NO_ZERO and one.stock == 0]
-        if no_zero and all(one.stock == 0 for one in levels) and not await self._switch("deactivate", [listing]):
+        if no_zero and await self._nothing_else(listing, no_zero) and not await self._switch("deactivate", [listing]):
             return {one: error for one, error in failed.items() if one not in no_zero}
         return failed
+
+    async def _nothing_else(self, listing: RemoteId, gone: Sequence[StockLevel]) -> bool:
+        """Whether no other variant of the listing can be bought."""
+        ids = {one.variant for one in gone}
+        return not any(one.quantity for unit in (await self._product(listing)).skus if unit.id not in ids
+                       for one in unit.inventory)  # fmt: skip
 
     async def _tell_stock(
         self, listing: RemoteId, levels: Mapping[StockLevel, Sequence[str]]

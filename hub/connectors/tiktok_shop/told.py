@@ -105,6 +105,10 @@ class Entry(BaseModel):
     fee_tax_breakdown: Taken = Taken()
 
 
+class Hooks(BaseModel):
+    webhooks: Many[Json] = []
+
+
 class Statement(BaseModel):
     id: Text
     statement_time: At

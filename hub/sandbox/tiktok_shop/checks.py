@@ -108,8 +108,12 @@ def check_terms(shop: "Shop", body: Json, leaf: str) -> None:
     weight = body.get("package_weight")
     if not isinstance(weight, dict) or weight.get("unit") not in ("KILOGRAM", "GRAM"):
         raise bad("package_weight")
-    if not re.fullmatch(r"\d+(\.\d{1,3})?", str(weight.get("value"))) or not isinstance(weight.get("value"), str):
+    value = weight.get("value")
+    if not isinstance(value, str) or not re.fullmatch(r"\d+(\.\d{1,3})?", value) or float(value) == 0:
         raise bad("package_weight.value")
+    least = body.get("minimum_order_quantity", 1)
+    if isinstance(least, bool) or not isinstance(least, int) or not 1 <= least <= 20:
+        raise bad("minimum_order_quantity")
     size = body.get("package_dimensions")
     if size is not None:
         sides = [size.get(side) for side in ("length", "width", "height")]
@@ -169,12 +173,15 @@ def check_units(shop: "Shop", body: Json, leaf: str) -> list[Unit]:
         if " " in sku or (strict and not re.fullmatch(r"[A-Za-z0-9_-]{6,50}", sku)):
             raise bad("seller_sku")
         attributes = [_sales(one) for one in row.get("sales_attributes") or []]
+        text(row, "external_sku_id", most=999)
         units.append(
             Unit(
                 id="", seller_sku=sku, price=money(row.get("price")), attributes=attributes,
-                stock=quantities(shop, row.get("inventory"), None),
+                stock=quantities(shop, row.get("inventory"), None), code=_code(row.get("identifier_code")),
+                external=row.get("external_sku_id", ""),
             )
         )  # fmt: skip
+    check_once(shop, units)
     if len(units) > 1:
         if any(not 1 <= len(one.attributes) <= 3 for one in units):
             raise bad("sales_attributes")
@@ -183,6 +190,31 @@ def check_units(shop: "Shop", body: Json, leaf: str) -> list[Unit]:
         if len({tuple(one["value_name"] for one in unit.attributes) for unit in units}) < len(units):
             raise bad("sales_attributes repeat")
     return units
+
+
+CODES = {"GTIN": (8, 12, 13, 14), "EAN": (8, 13), "JAN": (8, 13), "UPC": (12,), "ISBN": (10, 13)}
+
+
+def _code(given: Any) -> str:
+    """``{"code": "8930000000012", "type": "GTIN"}``; none is none. How long each kind may be is ours."""
+    if given is None:
+        return ""
+    code, kind = (given.get("code"), given.get("type")) if isinstance(given, dict) else (None, None)
+    if kind not in CODES or not isinstance(code, str) or not code.isdecimal() or len(code) not in CODES[kind]:
+        raise bad("identifier_code")
+    return code
+
+
+def check_once(shop: "Shop", units: list[Unit]) -> None:
+    """Codes and external ids stand for one SKU of the shop each. The refusal of a code is UNCONFIRMED."""
+    others = [one for product in shop.products.values() if product.status != "DELETED" for one in product.units]
+    codes, names = (
+        [getattr(one, key) for one in (*others, *units) if getattr(one, key)] for key in ("code", "external")
+    )
+    if len(set(codes)) < len(codes):
+        raise bad("identifier_code is used twice")
+    if len(set(names)) < len(names):
+        raise Refusal(12052996, "external_sku_id is used twice")
 
 
 def _sales(row: Json) -> Json:

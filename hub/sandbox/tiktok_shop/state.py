@@ -15,6 +15,8 @@ class Unit:
     stock: dict[str, int]
     attributes: list[Json]
     committed: int = 0
+    code: str = ""  # GTIN or the like
+    external: str = ""  # external_sku_id
     floor: int = 0  # what a promotion holds: stock may not fall below
 
     @property

@@ -52,6 +52,11 @@ REFUSED = [
     ({"package_weight": None}, 36009004),
     ({"package_weight": {"value": "0.6001", "unit": "KILOGRAM"}}, 36009004),
     ({"package_weight": {"value": 0.6, "unit": "KILOGRAM"}}, 36009004),
+    ({"package_weight": {"value": "0.000", "unit": "KILOGRAM"}}, 36009004),
+    ({"minimum_order_quantity": 21}, 36009004),
+    ({"skus": [unit("OCOP-1", identifier_code={"code": "8930000000012", "type": "QR"})]}, 36009004),
+    ({"skus": [unit("OCOP-1", identifier_code={"code": "893-12", "type": "GTIN"})]}, 36009004),
+    ({"skus": [unit("OCOP-1", external_sku_id="x" * 1000)]}, 36009004),
     ({"package_dimensions": {"length": "2.5", "width": "1", "height": "1", "unit": "CENTIMETER"}}, 36009004),
     ({"brand_id": "7082427311584347906"}, 36009004),
     ({"skus": []}, 12019120),
@@ -89,6 +94,15 @@ async def test_a_good_one_is_taken_and_the_same_key_gives_the_same(opened: Door)
     assert [one["seller_sku"] for one in first["skus"]] == ["OCOP-22-0001-500"]
     brand = await opened.made(brand_id="1")
     assert brand["warnings"]
+
+
+async def test_a_code_and_an_external_id_stand_for_one_sku(opened: Door) -> None:
+    code = {"identifier_code": {"code": "8930000000012", "type": "GTIN"}}
+    made = await opened.made(skus=[unit("OCOP-0001", external_sku_id="e1", **code)])
+    assert (await opened.create(skus=[unit("OCOP-0002", **code)]))[1] == 36009004
+    assert (await opened.create(skus=[unit("OCOP-0003", external_sku_id="e1")]))[1] == 12052996
+    await opened.call("DELETE /product/202309/products", {"product_ids": [made["product_id"]]})
+    await opened.made(skus=[unit("OCOP-0002", external_sku_id="e1", **code)])
 
 
 async def test_100_new_ones_a_day() -> None:
