@@ -466,13 +466,14 @@ class Contract:
 
     # ---- Fulfils: what goes out ----------------------------------------------------------------------------------
 
-    async def to_send(self, stage: Stage, sku: str) -> tuple[Fulfils, RemoteId]:
-        """A paid order that waits to be sent."""
+    async def to_send(self, stage: Stage, sku: str, *, cod: bool = False) -> tuple[Fulfils, RemoteId]:
+        """An order that waits to be sent: paid, or to be paid at the door."""
         if not isinstance(stage.connector, Fulfils):
             pytest.skip("the platform lets nobody send by its interface")
         await put(stage, stage.draft(sku, 120_000))
-        order = stage.shop.place([Want(sku=sku, quantity=2)])
-        stage.shop.pay(order)
+        order = stage.shop.place([Want(sku=sku, quantity=2)], cod=cod)
+        if not cod:
+            stage.shop.pay(order)
         stage.later(5)
         return stage.connector, RemoteId(order)
 
@@ -507,6 +508,15 @@ class Contract:
         told = await self.order(stage, order)
         assert (told.state, told.delivered_at) == (OrderState.SHIPPED, None)
         assert (await sends.ship(Shipping(order=order))).parcel == first.parcel
+
+    async def test_cash_on_delivery_is_sent_before_it_is_paid(self, stage: Stage) -> None:
+        sends, order = await self.to_send(stage, "OCOP-Y8", cod=True)
+        assert (await sends.shipping_options(order)).handovers
+        await sends.pack(order)
+        await sends.ship(Shipping(order=order))
+        await self.collected(stage, order)
+        told = await self.order(stage, order)
+        assert (told.state, told.cod, told.paid_at) == (OrderState.SHIPPED, True, None)
 
     async def test_a_label_is_a_file_of_its_kind_or_not_ready(self, stage: Stage) -> None:
         sends, order = await self.to_send(stage, "OCOP-Y4")
