@@ -109,7 +109,7 @@ It must refuse what the documents say the platform refuses: one test for each in
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -156,13 +156,13 @@ class {name}Sandbox:
         try:
             if request.headers.get("Authorization") != f"Bearer {{self.config.token}}":
                 raise {name}Refusal(401, "bad_token", "the token is not known")
-            body = await request.read()
-            told = self.called(request.method, request.path.removeprefix(f"/{{self.id}}"), body)
+            path = request.path.removeprefix(f"/{{self.id}}")
+            told = self.called(request.method, path, request.query, await request.read())
         except {name}Refusal as no:
             return web.json_response({{"error": no.code, "message": no.message}}, status=no.status)
         return web.json_response(told)
 
-    def called(self, method: str, path: str, body: bytes) -> object:
+    def called(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> object:
         """The answer of one call. Raises {name}Refusal."""
         sent = json.loads(body) if body else {{}}
         if not isinstance(sent, dict):

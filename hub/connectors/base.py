@@ -97,7 +97,11 @@ class ReadsBack(Protocol):
 
 @runtime_checkable
 class TakesOrders(Protocol):
-    """Tells orders changed in ``[since, until)``, oldest change first where the platform can."""
+    """Tells orders changed in ``[since, until)``: told twice is harmless, lost is not.
+
+    By cursor: oldest change first where the platform can. By page number: newest change first and without an upper
+    bound, for what changes meanwhile then pushes the others back, to be told again, and draws none over a border.
+    """
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]: ...
     async def order(self, remote_id: RemoteId) -> RemoteOrder: ...
