@@ -82,7 +82,10 @@ async def send_due(means: Means, line: Line, lease: Lease, shop: Shop, run_id: s
         if line.calls.count >= means.budget.calls:
             tally.stopped = "budget_calls"
             break
-        await turn.look(await means.db.read(store.post_of, post_id))
+        try:
+            await turn.look(await means.db.read(store.post_of, post_id))
+        except (Refused, Vanished, Garbled) as error:  # of this post; the others go on
+            await turn.put_off(post_id, error)
         tally.done += 1
         await means.db.write(store.progress_run, run_id, done=tally.done, total=tally.total)
     return tally
@@ -117,6 +120,14 @@ class _Turn:
             await self._planned(connector, post)
         else:
             await self._keep(post, next_at=None)
+
+    async def put_off(self, post_id: str, error: RemoteError) -> None:
+        """What the platform says of a post that stands was no answer: a person may look, and so do we tomorrow."""
+        post = await self.means.db.read(store.post_of, post_id)
+        told = _said(error)
+        self.tally.refused += 1
+        self.tally.problems.append(Problem(code=told.code, facts={**told.facts, "post": post_id}))
+        await self._keep(post, problems=(told,), next_at=self.means.now() + DAILY)
 
     @property
     def _platform(self) -> str:

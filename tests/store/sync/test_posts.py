@@ -313,6 +313,20 @@ async def test_a_certificate_revoked_while_the_post_is_on_its_way_is_noticed_at_
     assert (await now_of(desk, post)).state == "removed"
 
 
+async def test_a_standing_post_of_which_the_platform_says_nonsense_stops_no_other(desk: Desk) -> None:
+    odd, other = await planned(desk), await planned(desk, "P-tra")
+    await go(desk)
+    revoked(desk, "mam")
+    revoked(desk, "tra")
+    desk.platforms["a"].trouble["posted"] = [Refused("remote_refused", message="?")]
+    await go(desk)
+    told = {codes(await now_of(desk, one))[0] for one in (odd, other)}
+    assert told == {"remote_refused", "post_claim_stands"}
+    desk.pass_time(days=1)
+    await go(desk)
+    assert {codes(await now_of(desk, one))[0] for one in (odd, other)} == {"post_claim_stands"}
+
+
 async def test_a_standing_claim_is_looked_at_each_midnight_without_anybody_asking(desk: Desk) -> None:
     post = await planned(desk)
     await go(desk)
