@@ -257,6 +257,17 @@ async def test_all_warehouses_of_a_sku_are_named_and_others_show_nothing(stage: 
     assert unit.stock == {HOUSES[0]: 3, HOUSES[1]: 0}
     with pytest.raises(Refused, match="warehouse_wrong"):
         await stage.with_values(warehouse_id="1").house()
+    (refused,) = await stage.with_values(warehouse_id="1").set_stock(levels(placed, 5))
+    assert isinstance(refused, Refused)
+    assert refused.code == "warehouse_wrong"
+
+
+async def test_one_warehouse_need_not_be_asked_for(stage: TikTokStage) -> None:
+    placed = await put(stage, stage.draft("OCOP-S4", 90_000))
+    stage.world.calls.clear()
+    assert await stage.with_values().set_stock(levels(placed, 3)) == [Done()]
+    assert [(offer.sku, offer.stock) for offer in stage.shop.offers()] == [("OCOP-S4", 3)]
+    assert sum(stage.world.calls.values()) == 2  # whose shop this is, and the stock
 
 
 async def test_a_promotion_locks_prices_and_holds_stock(stage: TikTokStage) -> None:

@@ -56,7 +56,9 @@ from hub.types import RemoteId, Sku
 T = TypeVar("T")
 
 PRODUCTS, PICTURE_BYTES = "/product/202309/products", 10 * 1024 * 1024
-NOT_NOW, NO_ZERO, ALL_HOUSES = "12052901", ("12052055", "12019024"), "12019028"
+NOT_NOW, NO_ZERO = "12052901", ("12052055", "12019024")
+HOUSES = {"12019028", "12052097", "12052530", "12052531", "12052533"}
+"""Of warehouses: not all named, unknown, another's, closed, one too many."""
 
 
 class Goods(Connector):
@@ -67,7 +69,7 @@ class Goods(Connector):
         self._me: Named | None = None
         self._meeting = asyncio.Lock()
         self._tree: Sequence[Category] = ()
-        self._house = ""
+        self._house, self._named = "", shop.values.get("warehouse_id", "")
         self._terms: dict[str, Terms] = {}
 
     async def me(self) -> Named:
@@ -104,10 +106,11 @@ class Goods(Connector):
         if not self._house:
             told = (await self.ask(Lists, "GET", "/logistics/202309/warehouses")).warehouses
             fit = [one for one in told if (one.type, one.effect_status) == ("SALES_WAREHOUSE", "ENABLED")]
-            named = self.shop.values.get("warehouse_id", "")
-            fit = [one for one in fit if one.id == named] if named else sorted(fit, key=lambda one: not one.is_default)
+            if self._named:
+                fit = [one for one in fit if one.id == self._named]
+            fit.sort(key=lambda one: not one.is_default)
             if not fit:
-                raise Refused("warehouse_wrong", warehouse=named)
+                raise Refused("warehouse_wrong", warehouse=self._named)
             self._house = fit[0].id
         return self._house
 
@@ -207,16 +210,17 @@ class Goods(Connector):
         return await grouped(levels, lambda one: one.listing, self._stock, Done())
 
     async def _stock(self, listing: RemoteId, levels: Sequence[StockLevel]) -> Mapping[StockLevel, HubError]:
-        house = await self.house()
-        failed = await self._tell_stock(listing, {one: [house] for one in levels})
-        if ALL_HOUSES in {code_of(error) for error in failed.values()}:
+        """Without a warehouse first: where a SKU lies in one only, its id may be left out, and nobody need be asked."""
+        failed = await self._tell_stock(listing, {one: [self._named] for one in levels}, self._named)
+        if HOUSES & {code_of(error) for error in failed.values()}:
+            house = await self.house()
             rows = (
                 await self.ask(Lists, "POST", "/product/202309/inventory/search", {"product_ids": [listing]})
             ).inventory
             known = {
                 unit.id: [each.warehouse_id for each in unit.warehouse_inventory] for row in rows for unit in row.skus
             }
-            failed = await self._tell_stock(listing, {one: known.get(one.variant, [house]) for one in levels})
+            failed = await self._tell_stock(listing, {one: known.get(one.variant, [house]) for one in levels}, house)
         no_zero = [one for one, error in failed.items() if code_of(error) in NO_ZERO and one.stock == 0]
         if no_zero and await self._nothing_else(listing, no_zero) and not await self._switch("deactivate", [listing]):
             return {one: error for one, error in failed.items() if one not in no_zero}
@@ -229,12 +233,17 @@ class Goods(Connector):
                        for one in unit.inventory)  # fmt: skip
 
     async def _tell_stock(
-        self, listing: RemoteId, levels: Mapping[StockLevel, Sequence[str]]
+        self, listing: RemoteId, levels: Mapping[StockLevel, Sequence[str]], ours: str
     ) -> dict[StockLevel, HubError]:
-        ours = await self.house()
+        """``levels``: each with the warehouses to name; ``ours`` shows the stock, the others nothing."""
         skus = [{"id": one.variant, "inventory": [stock(each, one.stock if each == ours else 0) for each in houses]}
                 for one, houses in levels.items()]  # fmt: skip
-        told = await self.tell(Of[Lists], f"{PRODUCTS}/{listing}/inventory/update", {"skus": skus}, again=True)
+        try:
+            told = await self.tell(Of[Lists], f"{PRODUCTS}/{listing}/inventory/update", {"skus": skus}, again=True)
+        except Refused as error:
+            if code_of(error) not in HOUSES:
+                raise
+            return dict.fromkeys(levels, error)
         bad = {str(one.detail.get("sku_id")): understand(one.code, one.message) for one in told.data.errors}
         return {one: bad[one.variant] for one in levels if one.variant in bad}
 

@@ -268,7 +268,7 @@ def money(amount: int) -> Json:
 
 
 def stock(house: str, amount: int) -> Json:
-    return {"warehouse_id": house, "quantity": amount}
+    return ({"warehouse_id": house} if house else {}) | {"quantity": amount}
 
 
 def to_listing(product: Product) -> Listing:
