@@ -60,8 +60,9 @@ class Trades(Storefront):
     async def _with_refunds(self, order: Order) -> RemoteOrder:
         """Refunds stand in the order; one that says it was refunded and shows none is asked again."""
         if order.financial_status in ("partially_refunded", "refunded") and not order.refunds:
-            rows = (await self._get(f"orders/{order.id}/refunds")).get("refunds") or []
-            order = order.model_copy(update={"refunds": [self._decoded(Refund, one) for one in rows]})
+            told = await insist(lambda: self._get(f"orders/{order.id}/refunds"), lambda got: bool(got.get("refunds")))
+            rows = [self._decoded(Refund, one) for one in told.get("refunds") or []]
+            order = order.model_copy(update={"refunds": rows})
         return to_order(order)
 
     # ---- webhooks ----

@@ -277,8 +277,7 @@ class Tiki(Trade, Connector):
 
     async def _warehouse(self) -> str:
         if not self._place:
-            params = {"status": 1, "type": 1, "limit": 20, "page": 1}
-            rows = (await self.api.read(words.Rows, "GET", f"{V2}/sellers/me/warehouses", params=params)).data
+            rows = await self._list(f"{V2}/sellers/me/warehouses", status=1, type=1, limit=20, page=1)
             if len(rows) != 1:
                 raise Refused("warehouse_wrong", message=", ".join(str(row.get("warehouse_id")) for row in rows))
             self._place = str(rows[0]["warehouse_id"])
@@ -292,13 +291,12 @@ class Tiki(Trade, Connector):
             hits = [wanted] if wanted.isdigit() else [row.id for row in rows if fold(row.name) == fold(name)]
             if len(hits) != 1:
                 raise Refused("category_unknown", category=wanted, found=len(hits))
-            told = await self.api.read(words.Rows, "GET", f"{V2}/categories/{hits[0]}/attributes")
-            self._asked[wanted] = (int(hits[0]), self.api.each(words.Attribute, told.data, id_key="code")[0])
+            told = await self._list(f"{V2}/categories/{hits[0]}/attributes")
+            self._asked[wanted] = (int(hits[0]), self.api.each(words.Attribute, told, id_key="code")[0])
         return self._asked[wanted]
 
     async def _categories(self, **params: object) -> list[words.Node]:
-        rows = await self.api.read(words.Rows, "GET", f"{V2}/categories", params={**params, "lang": "vi"})
-        return self.api.each(words.Node, rows.data, id_key="id")[0]
+        return self.api.each(words.Node, await self._list(f"{V2}/categories", **params, lang="vi"), id_key="id")[0]
 
     async def _under_review(self) -> dict[str, RemoteId]:
         """``sku:<new product's>`` or ``product:<id whose words change>`` -> its request."""

@@ -5,6 +5,8 @@ The facts and what is unconfirmed stand in :mod:`hub.connectors.tiki`.
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from pydantic import AliasChoices, AliasPath, BaseModel, Field
 
@@ -195,6 +197,11 @@ class Trade:
     shop: ShopSettings
     _bearer = ""
 
+    async def _list(self, path: str, **params: object) -> list[Any]:
+        """A list that has something in it; an empty one is doubted before anybody is told to put something right."""
+        ask = partial(self.api.read, Rows, "GET", path, params=params)
+        return (await insist(ask, lambda got: bool(got.data), times=2)).data
+
     # ---- TakesOrders
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]:
@@ -267,11 +274,12 @@ class Trade:
         if found.status != "queueing":
             raise Refused("order_state_wrong", status=found.status)
         params = {"tiki_warehouse_codes": found.warehouse}
-        places = await self.api.read(Inventories, "GET", f"{V2}/seller-inventories", params=params)
+        ask = partial(self.api.read, Inventories, "GET", f"{V2}/seller-inventories", params=params)
+        places = await insist(ask, lambda got: bool(got.seller_inventories), times=2)
         times = [""]
         if found.fulfillment_type == "dropship":
             path = f"{V2}/orders/{order}/dropship/expected-pickup-times"
-            times = [str(one) for one in (await self.api.read(Rows, "GET", path)).data]
+            times = [str(one) for one in await self._list(path)]
         slots = to_slots(places, found.warehouse, times)
         due = min((one.sla for one in found.items if one.sla), default=None)
         return Options(handovers=("pickup",), slots=slots, ship_by=due)

@@ -117,6 +117,16 @@ async def test_a_filter_that_is_none_does_not_make_a_second_listing(kind: str, t
         assert [good(one).sku for one in told] == ["HT-000", "HT-001"]
 
 
+async def test_a_falsely_empty_answer_does_not_make_a_second_listing(stage: Front) -> None:
+    placed = await put(stage, stage.draft("HT-F", 10_000))
+    stage.faults.change(Rates(empty_page=0.1), 8)
+    for _ in range(20):
+        found = await connector(stage).find(Sku("HT-F"))
+        assert found is not None
+        assert found.remote_id == placed.remote_id
+    assert stage.faults.given[Fault.EMPTY_PAGE] > 0
+
+
 async def test_a_blank_sku_is_not_asked_for(stage: Front) -> None:
     with pytest.raises(Refused) as told:
         await connector(stage).find(Sku(""))

@@ -15,13 +15,13 @@ from hub.clock import ShiftedClock
 from hub.connectors import abilities, load
 from hub.connectors.api import Api, Credentials, HttpTransport
 from hub.connectors.base import HearsEvents, ReportsMoney
-from hub.connectors.model import Change, Done, Draft, ListingState, OrderState, Picture, ShopSettings, Tokens
+from hub.connectors.model import Change, Done, Draft, ListingState, OrderState, Picture, Placed, ShopSettings, Tokens
 from hub.connectors.shipping import Shipping
 from hub.connectors.tiki import Tiki
 from hub.errors import HubError, Refused, Unauthorised, Unreachable
 from hub.sandbox.app import SANDBOX, create_sandbox
 from hub.sandbox.config import SandboxConfig
-from hub.sandbox.faults import Faults, Rates
+from hub.sandbox.faults import Fault, Faults, Rates
 from hub.sandbox.kit import Want
 from hub.sandbox.tiki import Tiki as Pretend
 from hub.sandbox.tiki import TikiApp, TikiConfig, TikiSandboxShop, TikiShop
@@ -306,6 +306,15 @@ async def test_what_cannot_be_sent_is_said_before_it_is_sent(stage: TikiStage) -
 
 
 # ---- stock, prices -------------------------------------------------------------------------------------------------
+
+
+async def test_falsely_empty_lists_send_nobody_to_put_something_right(stage: TikiStage) -> None:
+    """Warehouses, categories and what they ask are there: an empty list is doubted before a product is refused."""
+    stage.faults.change(Rates(empty_page=0.1), 2)
+    for number in range(12):
+        (result,) = await stage.again().create([stage.draft(f"OCOP-G{number}", 80_000)])
+        assert isinstance(result, Placed), result
+    assert stage.faults.given[Fault.EMPTY_PAGE] > 3
 
 
 async def test_open_orders_are_not_taken_off_twice(stage: TikiStage) -> None:

@@ -182,7 +182,7 @@ class Tiki:
 
     def fault_answer(self, request: web.Request, fault: Fault) -> web.Response | None:
         """Tiki's ways to fail; a dead token changes the world and the call goes on."""
-        lists = ("/v2/orders", "/v2.1/products", "/v2/requests")
+        lists = ("/orders", "/products", "/requests", "/warehouses", "/categories", "/attributes")
         if fault is Fault.TOKEN_EXPIRED:
             self.auth.forget(request.headers.get("Authorization", "").removeprefix("Bearer "))
         if fault is Fault.EMPTY_PAGE and request.method == "GET" and request.path.endswith(lists):
