@@ -188,24 +188,25 @@ from hub.errors import Unauthorised
 from hub.sandbox.{id} import {name}Config, {name}Sandbox
 from hub.sandbox.kit import World
 from hub.sync.rulepack import parse
-from tests.connectors.contract import START, Stage
-from tests.connectors.stages import Growing, staged
+from tests.connectors.contract import START
+from tests.connectors.stages import Growing, Staged, staged
 
 CONFIG = {name}Config()
 SECRETS = {{"token": CONFIG.token}}
 RULES = Path(__file__).parents[2] / "config"
 
 
+@pytest.fixture
+async def stage(transport: HttpTransport) -> AsyncIterator[Staged[{name}Sandbox]]:
+    def make(world: World) -> {name}Sandbox:
+        return {name}Sandbox(CONFIG, world)
+
+    async with staged({name}, make, transport, secrets=SECRETS, category="1") as made:
+        yield made
+
+
 class Test{name}(Growing):
     """What the connector is not able to do yet is skipped; `test_what_it_can_do` says what it is."""
-
-    @pytest.fixture
-    async def stage(self, transport: HttpTransport) -> AsyncIterator[Stage]:
-        def make(world: World) -> {name}Sandbox:
-            return {name}Sandbox(CONFIG, world)
-
-        async with staged({name}, make, transport, secrets=SECRETS, category="1") as made:
-            yield made
 
 
 def test_what_it_can_do() -> None:

@@ -6,6 +6,8 @@ ability lost by a slip (a renamed method) is noticed.
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import pytest
 from aiohttp.test_utils import TestServer
@@ -17,9 +19,10 @@ from hub.connectors.model import ShopSettings, Tokens
 from hub.sandbox.app import SANDBOX, create_sandbox
 from hub.sandbox.config import SandboxConfig
 from hub.sandbox.faults import Faults
-from hub.sandbox.kit import Platform, World
+from hub.sandbox.kit import Delivery, Platform, World
 from tests.connectors.contract import ABOUT_ORDERS, START, Contract, MemoryKeeper, Naps, Stage, make_api
 
+P = TypeVar("P", bound=Platform)
 NOTHING = frozenset(
     f"test_{name}"
     for name in (
@@ -56,25 +59,44 @@ class Growing(Contract):
             pytest.skip(f"not able: {', '.join(missing)}")
 
 
+@dataclass(kw_only=True)
+class Staged(Stage, Generic[P]):
+    """A stage with its platform; ``posted`` holds the webhooks it sent (``await stage.platform.deliver_due()``)."""
+
+    platform: P
+    posted: list[Delivery]
+
+
 @asynccontextmanager
 async def staged(
-    kind: type[Connector], make: Callable[[World], Platform], transport: HttpTransport, *,
+    kind: type[Connector], make: Callable[[World], P], transport: HttpTransport, *,
     secrets: Mapping[str, str], category: str, tokens: Tokens | None = None, remote_id: str = "", folder: str = "",
-) -> AsyncIterator[Stage]:  # fmt: skip
+) -> AsyncIterator[Staged[P]]:  # fmt: skip
     """The first shop of the platform that ``make`` makes, and the connector on it over real HTTP; time stands still.
 
     The connector's base URL is the sandbox's own plus ``/<platform id>`` plus ``folder``.
     """
     clock, faults = ShiftedClock(START, frozen=True), Faults()
-    app = create_sandbox(SandboxConfig(), clock, faults, platforms=(lambda _, world: make(world),))
+    made: list[P] = []
+    posted: list[Delivery] = []
+
+    def only(config: SandboxConfig, world: World) -> Platform:
+        made.append(make(world))
+        return made[0]
+
+    async def post(delivery: Delivery) -> int:
+        posted.append(delivery)
+        return 200
+
+    app = create_sandbox(SandboxConfig(), clock, faults, platforms=(only,))
     async with TestServer(app) as server:
         url, sandbox = str(server.make_url("")).rstrip("/"), app[SANDBOX]
-        sandbox.world.base_url = url
-        platform = sandbox.platforms[0]
+        sandbox.world.base_url, sandbox.world.post = url, post
+        (platform,) = made
         shop = ShopSettings(shop_id="s1", base_url=f"{url}/{platform.id}{folder}", remote_id=remote_id)
         keeper, naps = MemoryKeeper(Credentials(secrets=secrets, tokens=tokens)), Naps()
         api = make_api(kind, shop, transport, keeper, now=clock.now, naps=naps)
-        yield Stage(
+        yield Staged(
             connector=kind(api, shop), shop=platform.shops()[0], world=sandbox.world, clock=clock, faults=faults,
-            keeper=keeper, naps=naps, category=category,
+            keeper=keeper, naps=naps, category=category, platform=platform, posted=posted,
         )  # fmt: skip
