@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "feeds": "feeds:app",
     "orders": "orders:app",
     "posts": "posts:app",
+    "comments": "comments:app",
     "reconcile": "reconcile:reconcile",
     "data": "exchange:app",
     "connectors": "shop:connectors_command",

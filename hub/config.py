@@ -101,6 +101,12 @@ class Patience(Part):
     sweep: float = Field(5.0, gt=0)
 
 
+class Privacy(Part):
+    """For how long we hold what people wrote: then author and text are blanked, and messages deleted."""
+
+    comments_days: int = Field(30, ge=1, le=3650)
+
+
 class Programme(Part):
     """Whose hub this is. ``province_code``: two digits of the units in force since 1 July 2025; empty: many."""
 
@@ -116,6 +122,7 @@ SCHEDULES: Mapping[str, str] = {
     "readback": "40 2 * * *",
     "recount": "10 4 * * *",  # the last days' orders once more
     "gates": "5 0 * * *",  # certificates lapse at local midnight
+    "comments": "*/10 * * * *",  # which lives run; while one does, its comments are read every 20 seconds
 }
 """Job kind -> cron (Asia/Ho_Chi_Minh) for shops that have none of their own."""
 
@@ -138,6 +145,7 @@ class Config(BaseSettings):
     lanes: Lanes = Lanes()
     budgets: Budgets = Budgets()
     patience: Patience = Patience()
+    privacy: Privacy = Privacy()
     programme: Programme = Programme()
     schedules: Mapping[str, str] = SCHEDULES
     apps: Mapping[str, Mapping[str, SecretStr]] = Field(default_factory=dict)

@@ -55,7 +55,10 @@ async def schedule_part(hub: Hub, stop: asyncio.Event) -> None:
     """Say when, until stopped."""
     from hub.sync.schedule import Scheduler
 
-    await Scheduler(hub.db, hub.ask, hub.clock.now, sweep_seconds=hub.config.patience.sweep).run(stop)
+    config = hub.config
+    await Scheduler(
+        hub.db, hub.ask, hub.clock.now, sweep_seconds=config.patience.sweep, comments_days=config.privacy.comments_days
+    ).run(stop)
 
 
 async def web_part(hub: Hub, stop: asyncio.Event, sock: socket.socket) -> None:

@@ -81,6 +81,26 @@ TALK: Mapping[str, ProblemSpec] = {
         "The hub cannot take posts down on {platform}.",
         "Open {link} and delete the post there.",
     ),
+    "comment_unknown": bad(
+        "producer",
+        "This shop has no comment or message with the number {id}.",
+        "Look at the list of comments.",
+    ),
+    "comments_not_offered": bad(
+        "producer",
+        "The hub can neither answer nor hide what people write on {platform}.",
+        "Do it in the channel's own app.",
+    ),
+    "comment_answered": bad(
+        "producer",
+        "This comment was answered already, on {at:time}; the channel takes one private answer to each.",
+        "Go on in the chat once the person has written back.",
+    ),
+    "answer_lost": bad(
+        "producer",
+        "Nobody knows whether the answer went out on {platform}: what the channel said of it was lost.",
+        "Look at the conversation in the channel's own app. If the answer is not there, send it with --again.",
+    ),
     "hide_not_offered": info(
         "producer",
         "{platform} has no way to hide what somebody wrote.",

@@ -11,6 +11,7 @@ from hub.connectors.base import (
     KeepsStock,
     Publishes,
     ReadsBack,
+    ReadsComments,
     ReportsMoney,
     SignsIn,
     TakesOrders,
@@ -100,7 +101,7 @@ def _store(
 
 NEEDS: Mapping[str, type] = {
     "push": Publishes, "gates": Publishes, "stock": KeepsStock, "pull": TakesOrders, "recount": TakesOrders,
-    "money": ReportsMoney, "readback": ReadsBack,
+    "money": ReportsMoney, "readback": ReadsBack, "comments": ReadsComments,
 }  # fmt: skip
 """Job -> the ability without which it has nothing to do: it is not scheduled then."""
 

@@ -12,6 +12,7 @@ from hub.db import Tx, upsert
 from hub.shops.tables import shop
 from hub.sync import tables as t
 from hub.sync.model import JobKind, Lane, Patience
+from hub.sync.store.comments import LIVES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +111,8 @@ def begin_again(tx: Tx, shop_id: str) -> None:
 
 
 def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str, JobKind]]:
-    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints, posts.
+    """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints, posts,
+    comments of lives that run.
 
     Of all shops that are connected, or of one.
     """
@@ -134,8 +136,14 @@ def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str
         sa.select(t.post.c.shop_id, sa.literal("post").label("kind")).where(t.post.c.next_at <= now).distinct(),
         t.post.c.shop_id, shop_id,
     )  # fmt: skip
-    found |= {(r.shop_id, r.kind) for r in tx.execute(stock.union_all(hints, posts))}
-    found -= {(r.shop_id, r.kind) for r in rows if r.paused and r.kind == "post"}
+    lives = _of(
+        sa.select(t.cursor.c.shop_id, sa.literal("comments").label("kind")).where(
+            t.cursor.c.walk == LIVES, t.cursor.c.window_end <= now
+        ),
+        t.cursor.c.shop_id, shop_id,
+    )  # fmt: skip
+    found |= {(r.shop_id, r.kind) for r in tx.execute(stock.union_all(hints, posts, lives))}
+    found -= {(r.shop_id, r.kind) for r in rows if r.paused and r.kind in ("post", "comments")}
     found -= {(r.shop_id, r.kind) for r in rows if r.retry_at is not None and r.retry_at > now}
     if shop_id is None:
         alive = set(tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected")).scalars())

@@ -185,7 +185,19 @@ Command = Create | Update | SetStock | SetPrice | Withdraw | Hold | Ask
 
 RunResult = Literal["running", "ok", "partial", "refused", "unfinished", "failed"]
 JobKind = Literal[
-    "push", "pull", "money", "readback", "recount", "gates", "hint", "stock", "backfill", "sweep", "fulfil", "post"
+    "push",
+    "pull",
+    "money",
+    "readback",
+    "recount",
+    "gates",
+    "hint",
+    "stock",
+    "backfill",
+    "sweep",
+    "fulfil",
+    "post",
+    "comments",
 ]
 Lane = Literal["now", "sales", "bulk"]
 """``now`` tells stock and takes claims down, ``sales`` brings orders home, ``bulk`` does what may take long."""

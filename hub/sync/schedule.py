@@ -6,7 +6,7 @@ one worker holds a shop's lease. Every few seconds a sweep asks the data what is
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -18,10 +18,12 @@ from hub.shops import store as shops
 from hub.sync import due, store
 from hub.sync.due import Due
 from hub.sync.model import JobKind, Lane
+from hub.sync.store.comments import purge_comments, purge_hints
 from hub.types import LOCAL
 
 SWEEP_SECONDS = 5
 RELOAD_SECONDS = 30
+PURGE_SECONDS = 3600
 JITTER_SECONDS = 20
 
 LANE_OF: dict[JobKind, Lane] = {
@@ -37,6 +39,7 @@ LANE_OF: dict[JobKind, Lane] = {
     "sweep": "bulk",
     "fulfil": "sales",
     "post": "bulk",
+    "comments": "sales",
 }
 
 Ask = Callable[[Lane, str, JobKind], Awaitable[None]]
@@ -75,8 +78,12 @@ def next_times(cron: str, after: datetime, count: int = 5) -> list[datetime]:
 class Scheduler:
     """Loads the schedules, fires them, and sweeps for what is due."""
 
-    def __init__(self, db: Db, ask: Ask, now: Callable[[], datetime], *, sweep_seconds: float = SWEEP_SECONDS) -> None:
+    def __init__(
+        self, db: Db, ask: Ask, now: Callable[[], datetime], *, sweep_seconds: float = SWEEP_SECONDS,
+        comments_days: int = 30,
+    ) -> None:  # fmt: skip
         self._sweep_seconds = sweep_seconds
+        self._comments_kept = timedelta(days=comments_days)
         self._db = db
         self._ask = ask
         self._now = now
@@ -89,8 +96,10 @@ class Scheduler:
         self._engine.start()
         self._engine.add_job(self._sweep, "interval", seconds=self._sweep_seconds, id="sweep")
         self._engine.add_job(self._load, "interval", seconds=RELOAD_SECONDS, id="load")
+        self._engine.add_job(self._purge, "interval", seconds=PURGE_SECONDS, id="purge")
         await self._load()
         await self._sweep()
+        await self._purge()
         try:
             await stop.wait()
         finally:
@@ -136,3 +145,12 @@ class Scheduler:
                 await self._ask(LANE_OF[kind], shop_id, kind)
         except Unavailable:
             return
+
+    async def _purge(self) -> None:
+        """Forget what we may not hold any longer: who wrote what, and webhooks that were followed long ago."""
+        now = self._now()
+        try:
+            await self._db.write(purge_comments, now - self._comments_kept)
+            await self._db.write(purge_hints, now)
+        except Unavailable:
+            return  # the next hour finds it

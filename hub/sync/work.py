@@ -33,6 +33,7 @@ from hub.errors import (
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync import due, pull, store
+from hub.sync.comments import read_comments
 from hub.sync.means import Line, Means
 from hub.sync.model import BindingState, JobKind, Lane, Problem, RunResult
 from hub.sync.posting import send_due
@@ -126,6 +127,7 @@ JOBS: Mapping[JobKind, Job] = {
     "readback": _readback,
     "recount": pull.recount,
     "post": send_due,
+    "comments": read_comments,
 }
 
 

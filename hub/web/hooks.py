@@ -1,4 +1,5 @@
-"""Webhooks: verify on the raw body, keep once, answer at once. What really happened is asked later.
+"""Webhooks: verify on the raw body, keep once, answer at once. What really happened is asked later; what people wrote
+is kept as it came.
 
 ``POST /hooks/<platform>`` for platforms with one address per app, ``POST /hooks/<platform>/<shop id>`` for those where
 every shop has its own.
@@ -12,7 +13,7 @@ from aiohttp import web
 from hub import connectors
 from hub.errors import Denied, Garbled, Invalid, Unauthorised
 from hub.shops import store as shops
-from hub.sync import hints
+from hub.sync import comments, hints
 from hub.sync.connect import app_hook_secret
 from hub.web.house import HOUSE
 
@@ -34,11 +35,12 @@ async def hook(request: web.Request) -> web.Response:
         if shop is not None and shop.platform != platform:
             raise Denied("shop_unknown", shop=shop_id)
         secret = await house.hook_secret(shop) if shop else app_hook_secret(connector, house.app_keys(platform))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        url, now = f"{house.public_url}{request.path}", house.clock.now()
         await hints.receive(
-            house.db, house.ask, connector, shop,
-            body=body, headers={k.lower(): v for k, v in request.headers.items()},
-            url=f"{house.public_url}{request.path}", secret=secret, now=house.clock.now(),
-        )  # fmt: skip
+            house.db, house.ask, connector, shop, body=body, headers=headers, url=url, secret=secret, now=now
+        )
+        await comments.overheard(house.db, connector, shop, body=body, headers=headers, url=url, secret=secret, now=now)
     except Unauthorised:
         return web.Response(status=401)
     except (Denied, Invalid):

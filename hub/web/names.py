@@ -59,6 +59,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "sweep": "Look for what was left behind",
             "fulfil": "Send orders out",
             "post": "Put posts on pages",
+            "comments": "Read comments of lives",
         },
         "channel": {
             "marketplace": "Marketplace",
