@@ -82,6 +82,7 @@ class RulePack:
     label_max: int | None = None
     required: tuple[RequiredAttribute, ...] = ()
     verified_sellers_only: bool = False  # G07: the channel takes only sellers whose identity it checked
+    title_refuses: str = ""  # letters a name may not hold
     post_pictures_min: int = 0  # a post needs so many pictures, where posts are made
 
 
@@ -94,6 +95,7 @@ def parse(platform: str, channel: Mapping[str, Any], categories: Mapping[str, An
         ships=bool(channel["ships"]),
         alcohol=bool(channel["alcohol"]),
         title=_span(channel["title"]),
+        title_refuses=str(channel["title"].get("refuses", "")),
         description=_span(channel["description"]),
         pictures=_span(channel["pictures"]),
         price=_span(price),
@@ -137,6 +139,7 @@ def check(draft: Draft, rules: RulePack) -> tuple[Problem, ...]:
     """Everything about ``draft`` that the channel would refuse, each with the numbers to fix it."""
     return (
         *_length("title", draft.title, rules.title),
+        *_letters(draft.title, rules.title_refuses),
         *_length("description", draft.description, rules.description),
         *_pictures(draft, rules),
         *_variants(draft, rules),
@@ -173,6 +176,11 @@ def _length(name: str, text: str, span: Span) -> list[Problem]:
     if size > span.max:
         return [Problem(code=f"{name}_too_long", facts={"length": size, "max": span.max})]
     return []
+
+
+def _letters(title: str, refused: str) -> list[Problem]:
+    found = [letter for letter in refused if letter in title]
+    return [Problem(code="title_refused", facts={"message": " ".join(found)})] if found else []
 
 
 def _pictures(draft: Draft, rules: RulePack) -> list[Problem]:

@@ -213,6 +213,10 @@ async def test_every_product_set_has_one_leaf(stage: LazadaStage) -> None:
     tree = await stage.lazada.categories()
     leaves = {find_leaf(tree, pack.categories[number], "lazada") for number in range(1, 27)}
     assert len(leaves) == 26
+    told = rulepack.check(stage.draft("OCOP-Q1", 90_000, title='Mật ong "Xanh" | hoa nhãn'), pack)
+    assert [(one.code, one.facts) for one in told if one.code.startswith("title")] == [
+        ("title_refused", {"message": '" |'})
+    ]
 
 
 # ---- orders, returns, money ----------------------------------------------------------------------------------------
