@@ -1,17 +1,20 @@
 """``ocop-hub shop`` and ``ocop-hub connectors``: where we sell."""
 
 import sys
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from hub import connectors
 from hub.app import Hub
-from hub.commands.shell import JsonFlag, ShopArgument, in_words, line, out, run
+from hub.commands.shell import JsonFlag, ShopArgument, config_language, in_words, line, out, run
 from hub.commands.sync import one_shop
 from hub.connectors.base import Connector
 from hub.errors import Invalid
+from hub.problems import render
 from hub.shops import store as shops
+from hub.shops.model import Shop, TokenClock
 from hub.sync.connect import Wish, promise_takeover
 
 app = typer.Typer(help="Shops: connect, list, pause, disconnect.", no_args_is_help=True)
@@ -92,19 +95,33 @@ def link_command(
 
 @app.command("list")
 def list_command(json_: JsonFlag = False) -> None:
-    """All shops and how they stand."""
+    """All shops and how they stand: what is wrong and what to do, and how long each sign-in still holds."""
 
-    async def go(hub: Hub) -> list[Any]:
-        return list(await hub.db.read(shops.list_shops))
+    async def go(hub: Hub) -> list[dict[str, Any]]:
+        clocks = {one.shop_id: one for one in await hub.db.read(shops.token_clocks)}
+        now = hub.clock.now()
+        return [_standing(one, clocks.get(one.id), now) for one in await hub.db.read(shops.list_shops)]
 
-    rows = [
-        {"id": s.id, "platform": s.platform, "name": s.name, "state": s.state, "problem": s.problem} for s in run(go)
-    ]
+    rows = run(go)
     if json_:
         out(rows)
         return
     for row in rows:
-        line(f"{row['id']} {row['platform']:12} {row['state']:12} {row['name']} {row['problem']}")
+        left = "" if row["days_left"] is None else f"  {row['days_left']} d"
+        line(f"{row['id']} {row['platform']:12} {row['state']:12} {row['name']}{left}")
+        if row["problem"]:
+            words = render(row["problem"], row["facts"], config_language())
+            line(f"    {words.what} {words.do}")
+
+
+def _standing(shop: Shop, clock: TokenClock | None, now: datetime) -> dict[str, Any]:
+    """``days_left``: until the owner must sign in again; None where nothing runs out or nobody said."""
+    until = None if clock is None else clock.refresh_until
+    return {
+        "id": shop.id, "platform": shop.platform, "name": shop.name, "state": shop.state, "problem": shop.problem,
+        "facts": dict(shop.problem_facts), "access_until": None if clock is None else clock.access_until,
+        "refresh_until": until, "days_left": None if until is None else max(0, (until - now).days),
+    }  # fmt: skip
 
 
 def _state(shop: str, state: Any) -> None:
@@ -162,6 +179,15 @@ def _connector(kind: type[Connector]) -> dict[str, Any]:
         "batches": {name: getattr(m.limits, f"{name}_batch") for name in batches},
         "auth": type(m.auth).__name__,
         "asks": [{"key": a.key, "secret": a.secret, "vi": a.label_vi, "en": a.label_en} for a in m.asks],
+        "access": None
+        if m.access is None
+        else {
+            "days": m.access.days,
+            "url": m.access.url,
+            "vi": list(m.access.steps_vi),
+            "en": list(m.access.steps_en),
+            "app_keys": list(m.access.app_keys),
+        },
         "proof": {"rung": m.proof.rung, "checked": m.proof.checked, "note": m.proof.note},
         "docs": m.docs,
     }
