@@ -75,6 +75,8 @@ def test_how_a_parcel_is_handed_over(ways: object, wish: dict[str, str], way: ob
         ({"info_needed": {"non_integrated": ["tracking_number"]}}, {}, "tracking_missing"),
         (PICKUP, {"tracking": "VTP1"}, "do_it_on_channel"),
         ({"info_needed": {"dropoff": ["branch_id"]}}, {}, "do_it_on_channel"),
+        ({"info_needed": {"dropoff": []}}, {"slot": "2826|b"}, "do_it_on_channel"),
+        ({"info_needed": {"pickup": []}}, {"handover": "dropoff"}, "do_it_on_channel"),
         ({"info_needed": {}}, {}, "do_it_on_channel"),
         (PICKUP, {"slot": "somewhere"}, "order_state_wrong"),
         ({"info_needed": {"pickup": ["address_id", "pickup_time_id"]}, "pickup": {}}, {}, "order_state_wrong"),

@@ -111,14 +111,18 @@ def to_slots(ways: Ways) -> tuple[Slot, ...]:
 
 
 def to_way(ways: Ways, shipping: Shipping) -> dict[str, object]:
-    """The part of ship_order that says how. A single way is taken whatever was wished; raises Refused for no way."""
+    """The part of ship_order that says how; raises Refused for no way.
+
+    A pick-up is what is wished where nobody says anything: where no carrier comes, and no time was named, the parcel is
+    brought. A wish to bring it is never turned into a pick-up.
+    """
     known = {name: needed or [] for name, needed in ways.info_needed.items()}
     if "non_integrated" in known:
         if not shipping.tracking:
             raise Refused("tracking_missing")
         return {"non_integrated": {"tracking_number": shipping.tracking}}
-    way = shipping.handover if shipping.handover in known else next(iter(known), "")
-    if shipping.tracking or not way or (way == "dropoff" and known[way]):
+    way = shipping.handover if "pickup" in known or shipping.slot else "dropoff"
+    if shipping.tracking or way not in known or (way == "dropoff" and known[way]):
         raise Refused("do_it_on_channel", doing="ship")  # a branch or a sender's name: not asked in Vietnam
     if way == "dropoff" or not known[way]:
         return {way: {}}
