@@ -20,6 +20,7 @@ from hub.catalog.rules import current_certificate
 from hub.clock import RealClock
 from hub.config import config_dir, load
 from hub.connectors.model import Tokens
+from hub.db import new_id
 from hub.demo import world as w
 from hub.demo.run import START
 from hub.demo.trade import run_all
@@ -27,11 +28,16 @@ from hub.demo.world import World, open_world
 from hub.sandbox.config import SandboxConfig, default_config
 from hub.sandbox.facebook.config import FacebookConfig, FacebookPage
 from hub.sandbox.facebook.platform import Facebook
+from hub.sandbox.faults import Fault, Rates
 from hub.sandbox.zalo.config import default_zalo
 from hub.sandbox.zalo.platform import Zalo
 from hub.shops.model import Shop
-from hub.sync import certificates, due
+from hub.sync import certificates, due, store
 from hub.sync.connect import Wish
+from hub.sync.posting import standing, subject_of, template_of, worded
+from hub.sync.posts import make
+from hub.sync.store import StoredPost
+from hub.sync.work import work
 
 pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parent.parent.parent
@@ -66,6 +72,17 @@ class Desk:
     async def json(self, *words: str, expect: int = 0) -> Any:
         return json.loads((await self.type(*words, "--json", expect=expect)).splitlines()[-1])
 
+    async def plan(self, shop: Shop, campaign: str) -> None:
+        """A campaign's post, planned without a process of its own."""
+        hub = self.world.hub
+        now, ground = hub.clock.now(), hub.ground(shop)
+        ids = (self.certified.product.id,)
+        blank = StoredPost(id=new_id(), shop_id=shop.id, products=ids, template="chien-dich", campaign=campaign, at=now,
+                           changed_at=now)  # fmt: skip
+        view = await hub.db.read(store.post_view, shop.id, ids)
+        made = make(template_of(ground, blank.template), subject_of(view, campaign, ""), standing(ground))
+        await hub.db.write(store.add_post, worded(blank, made, now))
+
     async def revoke(self) -> None:
         """The certified product's certificate is taken back."""
         (one,) = self.certified.certificates[-1:]
@@ -97,8 +114,8 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         await hub.db.write(w.import_registry, w.registry_path(), now, now)
         await hub.db.write(w.stock_up, now)
         sellables = await hub.db.read(catalog.sellables)
-        w.draw_pictures(hub, sellables, lambda done, of: None)
         producer = w.choose_producers(sellables)[0]
+        w.draw_pictures(hub, [one for one in sellables if one.producer.id == producer], lambda done, of: None)
         own = [one for one in await hub.db.read(catalog.sellables) if one.producer.id == producer]
         woo = next(one for one in sandbox.woocommerce.shops if one.key != "portal" and not one.pretend_https)
         await hub.connect(w._woo(world, woo, producer, channel_kind="own_site"))
@@ -211,6 +228,26 @@ async def test_of_a_product_without_certificate_no_word_on_the_page_is_a_claim(d
     await desk.json("send", made["id"])
     (told,) = desk.wall()
     assert claims.find(told.replace(made["link"], "")) == ()  # nor is the mark of the connector
+
+
+async def test_under_lost_answers_every_post_stands_once_on_both_platforms(desk: Desk) -> None:
+    hub = desk.world.hub
+    shops = (desk.zalo, desk.facebook)
+    for number in range(3):
+        for shop in shops:
+            await desk.plan(shop, f"Chợ phiên số {number}")
+    desk.world.sandbox.world.faults.change(Rates(lost_answer=0.25), 7)
+    for _ in range(40):
+        for shop in shops:
+            if (shop.id, "post") in await hub.db.read(due.waiting, desk.world.clock.now()):
+                await work(hub.means(), "bulk", shop.id, "post")
+        desk.world.clock.move(timedelta(minutes=7))
+    posts = await hub.db.read(store.posts_of)
+    assert {one.state for one in posts} == {"posted"}
+    assert desk.world.sandbox.world.faults.given[Fault.LOST_ANSWER] > 0
+    wanted = sorted(f"Chợ phiên số {number}" for number in range(3))
+    assert sorted(str(one["title"]) for one in desk.articles()) == wanted
+    assert sorted(one.partition("\n")[0] for one in desk.wall()) == wanted
 
 
 async def test_a_hub_that_was_only_opened_knows_its_templates(tmp_path: Path) -> None:
