@@ -1,9 +1,12 @@
 """`make connector` writes what runs: linted, typed and tested as it comes out, beside a copy of the hub."""
 
+import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -75,3 +78,24 @@ def test_a_word_that_cannot_be_a_module_is_refused(place: Path) -> None:
         [sys.executable, str(place / "tools/connector.py"), "Chợ"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 2
+
+
+GUIDE = (ROOT / "docs/guides/write-a-connector.md").read_text("utf-8")
+
+
+def test_the_guide_names_only_files_that_are_there() -> None:
+    named = set(re.findall(r"\b(?:hub|tests|tools|docs)/[\w/.-]*\w\.(?:py|md|toml)\b", GUIDE))
+    assert len(named) > 8
+    assert [name for name in sorted(named) if "cho_que" not in name and not (ROOT / name).is_file()] == []
+
+
+def test_the_guides_examples_are_python_and_say_what_there_is() -> None:
+    examples = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    known = "".join(path.read_text() for path in (ROOT / "hub/connectors").glob("*.py"))
+    for example in examples:
+        for node in ast.walk(ast.parse(textwrap.dedent(example))):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "walk":
+                assert f"self.{node.attr}" in known or f"def {node.attr}(" in known, node.attr
+    called = set(re.findall(r"\b(one_by_one|side_by_side|grouped|at_their_place|insist|one_of|complaint)\b", GUIDE))
+    assert len(called) == 7
+    assert [name for name in called if f"def {name}(" not in known] == []
