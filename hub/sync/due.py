@@ -12,7 +12,7 @@ from hub.db import Tx, upsert
 from hub.shops.tables import shop
 from hub.sync import tables as t
 from hub.sync.model import JobKind, Lane, Patience
-from hub.sync.store.comments import LIVES
+from hub.sync.store.comments import READING
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +138,7 @@ def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str
     )  # fmt: skip
     lives = _of(
         sa.select(t.cursor.c.shop_id, sa.literal("comments").label("kind")).where(
-            t.cursor.c.walk == LIVES, t.cursor.c.window_end <= now
+            t.cursor.c.walk == READING, t.cursor.c.window_end <= now
         ),
         t.cursor.c.shop_id, shop_id,
     )  # fmt: skip

@@ -17,7 +17,7 @@ from hub.sync import tables as t
 from hub.sync.store.cursors import Cursor, cursor, save_cursor
 from hub.types import RemoteId
 
-LIVES = "lives"
+READING = "comments"
 """The walk under which a shop's lives stand: ``position`` last looked up, ``window_end`` next read, ``page`` which."""
 ID, AUTHOR = 200, 120
 """Letters of the longest ids we keep."""
@@ -218,7 +218,7 @@ class Lives:
 
 def lives_of(tx: Tx, shop_id: str) -> Lives:
     """What we knew last."""
-    held = cursor(tx, shop_id, LIVES)
+    held = cursor(tx, shop_id, READING)
     told = json.loads(held.page or "[]")
     running = tuple(
         Reading(live=RemoteId(live), since=datetime.fromisoformat(since), page=page, over=over)
@@ -231,4 +231,4 @@ def save_lives(tx: Tx, shop_id: str, lives: Lives) -> None:
     """Store it, in the transaction that stored the comments it stands for."""
     told = [(one.live, one.since.isoformat(), one.page, one.over) for one in lives.running]
     page = json.dumps(told) if told else None
-    save_cursor(tx, shop_id, Cursor(walk=LIVES, position=lives.looked_at, window_end=lives.next_at, page=page))
+    save_cursor(tx, shop_id, Cursor(walk=READING, position=lives.looked_at, window_end=lives.next_at, page=page))
