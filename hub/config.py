@@ -119,6 +119,7 @@ SCHEDULES: Mapping[str, str] = {
     "push": "*/15 * * * *",
     "pull": "*/5 * * * *",
     "money": "20 3 * * *",
+    "lives": "50 3 * * *",
     "readback": "40 2 * * *",
     "recount": "10 4 * * *",  # the last days' orders once more
     "gates": "5 0 * * *",  # certificates lapse at local midnight

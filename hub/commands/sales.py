@@ -11,6 +11,7 @@ from hub.app import Hub
 from hub.commands.shell import JsonFlag, in_words, line, out, run
 from hub.commands.sync import one_shop
 from hub.errors import Invalid
+from hub.programme.store import live_sessions
 from hub.sales import report
 from hub.sales.statements import unmatched_settlements
 from hub.sales.store.bridge import bridges
@@ -118,3 +119,24 @@ def unmatched_command(shop: Annotated[str, typer.Option(help="Only this shop.")]
             line(f"{row['shop_id']} {row['order_id']} {row['settled_at']:%Y-%m-%d} {_vnd(row['amount'])}")
     if rows:
         raise typer.Exit(1)
+
+
+@app.command("lives")
+def lives_command(
+    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    json_: JsonFlag = False,
+) -> None:
+    """Lives with the platform's own figures, never mixed with the hub's."""
+    with in_words():
+        span = period_of(period)
+
+    async def go(hub: Hub) -> list[dict[str, Any]]:
+        return [asdict(one) for one in await hub.db.read(live_sessions, period=span)]
+
+    rows = run(go)
+    if json_:
+        out(rows)
+        return
+    for row in rows:
+        figures = ", ".join(f"{name} {_vnd(value)}" for name, value in row["figures"].items())
+        line(f"{row['started_at']:%Y-%m-%d %H:%M} {row['title']}: {figures}")

@@ -12,6 +12,7 @@ from hub.connectors.base import (
     Publishes,
     ReadsBack,
     ReadsComments,
+    ReportsLive,
     ReportsMoney,
     SignsIn,
     TakesOrders,
@@ -101,7 +102,7 @@ def _store(
 
 NEEDS: Mapping[str, type] = {
     "push": Publishes, "gates": Publishes, "stock": KeepsStock, "pull": TakesOrders, "recount": TakesOrders,
-    "money": ReportsMoney, "readback": ReadsBack, "comments": ReadsComments,
+    "money": ReportsMoney, "lives": ReportsLive, "readback": ReadsBack, "comments": ReadsComments,
 }  # fmt: skip
 """Job -> the ability without which it has nothing to do: it is not scheduled then."""
 

@@ -188,6 +188,7 @@ JobKind = Literal[
     "push",
     "pull",
     "money",
+    "lives",
     "readback",
     "recount",
     "gates",

@@ -30,6 +30,7 @@ LANE_OF: dict[JobKind, Lane] = {
     "push": "bulk",
     "pull": "sales",
     "money": "bulk",
+    "lives": "bulk",
     "readback": "bulk",
     "recount": "bulk",
     "gates": "now",

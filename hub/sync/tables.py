@@ -260,3 +260,15 @@ comment = sa.Table(  # what people wrote under lives and posts and in the chat; 
     sa.Index("ix_comment_open", "heard_at", sqlite_where=sa.text("blanked_at IS NULL"),
              postgresql_where=sa.text("blanked_at IS NULL")),
 )  # fmt: skip
+
+attribution = sa.Table(  # where a platform says an order, or one SKU of it, came from
+    "attribution",
+    metadata,
+    sa.Column("shop_id", sa.ForeignKey("shop.id"), primary_key=True),
+    sa.Column("remote_id", sa.String(60), primary_key=True),  # the order
+    sa.Column("sku", sa.String(60), primary_key=True),  # "": the whole order
+    sa.Column("source", sa.String(12), primary_key=True),  # live, video, showcase, affiliate, other
+    sa.Column("live_id", sa.String(60), nullable=False, server_default=""),
+    sa.Column("commission", sa.BigInteger),  # as stated; the ledger's fees come from statements
+    sa.Column("seen_at", UtcTime, nullable=False),
+)

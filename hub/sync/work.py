@@ -34,6 +34,7 @@ from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync import due, pull, store
 from hub.sync.comments import read_comments
+from hub.sync.lives import pull_lives
 from hub.sync.means import Line, Means
 from hub.sync.model import BindingState, JobKind, Lane, Problem, RunResult
 from hub.sync.posting import send_due
@@ -124,6 +125,7 @@ JOBS: Mapping[JobKind, Job] = {
     "pull": _pull,
     "hint": pull.follow_hints,
     "money": pull.pull_money,
+    "lives": pull_lives,
     "readback": _readback,
     "recount": pull.recount,
     "post": send_due,

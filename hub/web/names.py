@@ -50,6 +50,7 @@ NAMES: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "push": "Put goods on the channel",
             "pull": "Fetch orders",
             "money": "Fetch statements",
+            "lives": "Fetch figures of lives",
             "readback": "Read listings back",
             "recount": "Compare stock",
             "gates": "Check certificates",

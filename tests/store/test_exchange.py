@@ -256,6 +256,7 @@ LEFT_OUT = {
     "run": "work", "feed": "a secret address of this hub",
     "dispatch": "this hub's own dealings", "post": "this hub's own dealings",
     "post_product": "this hub's own dealings",
+    "attribution": "asked for again",
     "price_rule": "this hub's own dealings", "promotion": "this hub's own dealings",
     "hint": "work", "quarantine": "work", "ledger": "from orders", "rollup_day": "from orders",
     "rollup_orders": "from orders", "catalog_change": "this hub's own diary",
