@@ -12,14 +12,13 @@ CONNECTOR = '''"""{title}: how the platform speaks. Documentation: (address), re
 What could not be checked is marked UNCONFIRMED. Hosts, limits and error codes stand in ``{id}.toml``.
 """
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
 from pydantic import BaseModel
 
-from hub.connectors.api import Credentials, Dialect, Request, complaint, looks_json
+from hub.connectors.api import Credentials, Dialect, Request, complaint, json_object
 from hub.connectors.base import Connector
 from hub.connectors.manifest import read_manifest
 from hub.connectors.model import Manifest, ShopCard
@@ -36,8 +35,8 @@ def sign(request: Request, credentials: Credentials, now: datetime, nonce: str) 
 
 def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
     """The failure hidden in an answer, None when it is fine or the status alone says it."""
-    told = json.loads(body) if looks_json(body) else {{}}
-    if not isinstance(told, dict) or not told.get("error"):
+    told = json_object(body)
+    if not told.get("error"):
         return None
     return complaint(MANIFEST.errors, told["error"], str(told.get("message", "")), status=status)
 

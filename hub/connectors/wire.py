@@ -6,11 +6,12 @@ Signers and judges of connectors work on these words only, so they are tested wi
 import base64
 import hashlib
 import ipaddress
+import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from hub.connectors.model import Pace, Tokens, Verdict
@@ -260,6 +261,15 @@ def _moved(answer: Answer, request: Request) -> RemoteError:
 def looks_json(body: bytes) -> bool:
     """Whether a body begins like a JSON object or list."""
     return body.lstrip(b" \r\n\t\xef\xbb\xbf")[:1] in (b"{", b"[")
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object a body holds; {} for anything else, half an answer too. For judges, which must not raise."""
+    try:
+        found = json.loads(body) if looks_json(body) else None
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def public_address(text: str) -> bool:

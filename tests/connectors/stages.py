@@ -16,6 +16,7 @@ from hub.clock import ShiftedClock
 from hub.connectors.api import Credentials, HttpTransport
 from hub.connectors.base import Connector, HearsEvents, KeepsPrices, KeepsStock, Publishes, ReadsBack, TakesOrders
 from hub.connectors.model import ShopSettings, Tokens
+from hub.errors import RemoteError
 from hub.sandbox.app import SANDBOX, create_sandbox
 from hub.sandbox.config import SandboxConfig
 from hub.sandbox.faults import Faults
@@ -57,6 +58,13 @@ class Growing(Contract):
         missing = [one.__name__ for one in asked_for(request.function.__name__) if not isinstance(stage.connector, one)]
         if missing:
             pytest.skip(f"not able: {', '.join(missing)}")
+
+    @pytest.mark.parametrize("body", [b"", b"{", b'{"half": ', b"[]", b"null", b'"x"', b"\xff{", b"<html></html>"])
+    def test_half_an_answer_does_not_break_the_judge(self, stage: Stage, body: bytes) -> None:
+        """What a judge cannot read is judged by its status or by the decoder."""
+        for status in (200, 401, 502):
+            found = type(stage.connector).dialect.judge(status, {}, body)
+            assert found is None or isinstance(found, RemoteError)
 
 
 @dataclass(kw_only=True)
