@@ -36,6 +36,12 @@ def answers(given: Iterable[tuple[str, str]]) -> dict[str, str]:
     return found
 
 
+def parcel_sides(text: str) -> tuple[int, int, int] | None:
+    """``20x15x10``: length, width, height in cm. None for anything else."""
+    sides = [int(side) for side in re.findall(r"\d+", text)]
+    return (sides[0], sides[1], sides[2]) if len(sides) == 3 and all(sides) else None
+
+
 def image_type(content: bytes, most: int) -> str:
     """``image/jpeg`` or ``image/png`` by the first bytes. Raises Refused for another format or more than ``most``."""
     if len(content) > most:

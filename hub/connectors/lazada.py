@@ -13,19 +13,16 @@ takes ``Status`` of a SKU, which states an item has beside Active, InActive and 
 registered in the console only. The open API knows no lives: ``highlight`` needs the presenter's id.
 """
 
-import hmac
 import json
-import re
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
-from hashlib import sha256
 from html import escape
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from hub.connectors import lazada_words as words
 from hub.connectors.api import Api, Credentials, Dialect, File
-from hub.connectors.fitting import answers, find_leaf, image_type
+from hub.connectors.fitting import answers, find_leaf, image_type, parcel_sides
 from hub.connectors.lazada_parcels import Fulfilment
 from hub.connectors.lazada_trade import inside
 from hub.connectors.lazada_words import AUTH_HOST, OWN, Data, packed, to_listing
@@ -50,7 +47,7 @@ from hub.connectors.model import (
     Tokens,
 )  # fmt: skip
 from hub.connectors.shapes import Accepted, Json
-from hub.connectors.walk import insist, one_by_one, side_by_side
+from hub.connectors.walk import insist, one_by_one, side_by_side, signed_by_app
 from hub.errors import Garbled, HubError, Refused, Unauthorised, Vanished
 from hub.types import RemoteId, Sku, fold
 
@@ -212,8 +209,8 @@ class Lazada(Fulfilment):
         """cm and kg; a cube as large as its weight pays for where nobody measured (6,000 cm3 a kilogram)."""
         if one.weight_g <= 0:
             raise Refused("weight_missing", skus=[one.sku])
-        sides = [int(n) for n in re.findall(r"\d+", self.shop.values.get("package_cm", ""))]
-        length, width, height = sides if len(sides) == 3 else [max(1, int((one.weight_g * 6) ** (1 / 3)))] * 3
+        cube = (max(1, int((one.weight_g * 6) ** (1 / 3))),) * 3
+        length, width, height = parcel_sides(self.shop.values.get("package_cm", "")) or cube
         return {"package_length": str(length), "package_width": str(width), "package_height": str(height),
                 "package_weight": str(max(one.weight_g / 1000, 0.01).__round__(2))}  # fmt: skip
 
@@ -296,10 +293,8 @@ class Lazada(Fulfilment):
     @staticmethod
     def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Hint | None:
         """``secret`` is app key and app secret joined by a colon. The same message may come again, or changed."""
-        key, _, app_secret = secret.partition(":")
         given = {name.lower(): value for name, value in headers.items()}.get("authorization", "")
-        wanted = hmac.new(app_secret.encode(), key.encode() + body, sha256).hexdigest()
-        if not (key and app_secret and hmac.compare_digest(given.encode(), wanted.encode())):
+        if not signed_by_app(secret, body, given):
             raise Unauthorised("push_signature_wrong")
         return words.to_hint(body, PUSHES)
 

@@ -10,8 +10,10 @@
 """
 
 import asyncio
+import hmac
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import TypeVar
 
 from hub.connectors.model import Broken, Result
@@ -76,6 +78,23 @@ async def insist(ask: Callable[[], Awaitable[A]], full: Callable[[A], bool], *, 
             break
         answer = await ask()
     return answer
+
+
+async def every_page(ask: Callable[[str], Awaitable[tuple[Sequence[A], str]]]) -> list[A]:
+    """The rows of all pages; ``ask`` takes a mark ("" for the first page) and answers rows and the next page's mark."""
+    found, mark = await ask("")
+    rows = list(found)
+    while mark:
+        found, mark = await ask(mark)
+        rows += found
+    return rows
+
+
+def signed_by_app(secret: str, body: bytes, given: str) -> bool:
+    """Whether a webhook carries HMAC-SHA256(app secret, app key + raw body); ``secret`` is ``app_key:app_secret``."""
+    key, _, app_secret = secret.partition(":")
+    wanted = hmac.new(app_secret.encode(), key.encode() + body, sha256).hexdigest()
+    return bool(key and app_secret) and hmac.compare_digest(given.encode(), wanted.encode())
 
 
 async def one_by_one(questions: Sequence[Q], ask: Callable[[Q], Awaitable[A]]) -> list[Result[A]]:

@@ -1,7 +1,7 @@
 """TikTok Shop over real HTTP against the sandbox: the shared contract, and what only TikTok Shop does."""
 
 import tomllib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from hub.connectors.model import (
 from hub.connectors.shipping import Shipping
 from hub.connectors.social import Live
 from hub.connectors.tiktok_shop import TikTokShop
+from hub.connectors.tiktok_shop.told import Claim
 from hub.errors import Refused, Throttled, Unauthorised, Vanished
 from hub.sandbox.faults import Rates
 from hub.sandbox.kit import Delivery, Want
@@ -298,6 +299,24 @@ async def test_a_return_is_found_though_the_order_did_not_move(stage: TikTokStag
     (order,) = await walk(stage, since, stage.clock.now())
     assert [(one.amount, one.units) for one in order.refunds] == [(180_000, ((order.lines[0].line_id, 2),))]
     assert claim.status == "RETURN_OR_REFUND_REQUEST_PENDING"
+
+
+class Deaf(TikTokShop):
+    """Whose second question about returns meets a falsely empty answer."""
+
+    async def _claims(self, ids: Sequence[str]) -> list[Claim]:
+        return []
+
+
+async def test_a_return_that_was_told_is_not_forgotten_by_an_empty_second_answer(stage: TikTokStage) -> None:
+    await put(stage, stage.draft("OCOP-T1", 90_000))
+    order_id = await sold(stage, "OCOP-T1", 3)
+    since = stage.clock.now()
+    stage.shop.take_back(order_id, [Want(sku="OCOP-T1", quantity=2)], 180_000)
+    stage.later()
+    mark = f"returns|{int(since.timestamp())}|"
+    (order,) = (await Deaf(stage.api, stage.api.shop).orders(since, stage.clock.now(), mark)).items
+    assert [one.amount for one in order.refunds] == [180_000]
 
 
 async def test_units_cancelled_in_part(stage: TikTokStage) -> None:

@@ -9,11 +9,9 @@ Orders carry one line item per unit. A seller's discounts and vouchers come as o
 prices, ``seller_voucher`` all the seller gave. The webhook secret is ``app_key:app_secret``: both sign.
 """
 
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from math import ceil
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -40,10 +38,11 @@ from hub.connectors.tiktok_shop.told import (
     to_settlement,
 )  # fmt: skip
 from hub.connectors.tiktok_shop.words import MANIFEST, TABLES, Lists, Of, judge, sign
-from hub.connectors.walk import Walk, insist
+from hub.connectors.walk import Walk, every_page, insist, signed_by_app
 from hub.errors import Garbled, Refused, Unauthorised, Vanished
 from hub.types import RemoteId, Sku, local_date, nfc
 
+RETURNS = "/return_refund/202602/returns/search"
 ACCOUNTS = ("OFFICIAL_ACCOUNTS", "MARKETING_ACCOUNTS", "AFFILIATE_ACCOUNTS")
 EVENTS: Mapping[int, Sequence[str]] = {row[2]: row for row in TABLES["hooks"].values()}
 
@@ -105,7 +104,7 @@ class TikTokShop(Goods):
         """By update_time; then the orders of returns that moved: whether those move the order is not said."""
         walk = Walk(page, since, until, phases=("orders", "returns"))
         span = {"update_time_ge": int(since.timestamp()), "update_time_lt": seconds(until)}
-        path = "/order/202309/orders/search" if walk.phase == "orders" else "/return_refund/202602/returns/search"
+        path = "/order/202309/orders/search" if walk.phase == "orders" else RETURNS
         query = {"page_size": 50, "sort_field": "update_time", "sort_order": "ASC", "page_token": walk.mark}
         told = await insist(
             lambda: self.ask(Told, "POST", path, span, **query),
@@ -113,7 +112,8 @@ class TikTokShop(Goods):
         )  # fmt: skip
         rows = told.orders or await self._details(list(dict.fromkeys(one.order_id for one in told.return_orders)))
         good, broken = self.api.each(Order, rows, id_key="id")
-        claims = await self._claims([one.id for one in good if one.status in SENT])
+        found = await self._claims([one.id for one in good if one.status in SENT])
+        claims = list({one.return_id: one for one in [*told.return_orders, *found]}.values())
         return Page(items=[to_order(one, claims) for one in good], next=walk.next(told.next_page_token), broken=broken)
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
@@ -132,14 +132,11 @@ class TikTokShop(Goods):
         return (await self.ask(Told, "GET", "/order/202507/orders", ids=",".join(ids))).orders if ids else []
 
     async def _claims(self, ids: Sequence[str]) -> list[Claim]:
-        found: list[Claim] = []
-        mark: str | None = "" if ids else None
-        while mark is not None:
-            path, query = "/return_refund/202602/returns/search", {"page_size": 50, "page_token": mark}
-            told = await self.ask(Told, "POST", path, {"order_ids": ids}, **query)
-            found += told.return_orders
-            mark = told.next_page_token or None
-        return found
+        async def page(mark: str) -> tuple[list[Claim], str]:
+            told = await self.ask(Told, "POST", RETURNS, {"order_ids": ids}, page_size=50, page_token=mark)
+            return told.return_orders, told.next_page_token
+
+        return await every_page(page) if ids else []
 
     # -- ReportsMoney
 
@@ -161,14 +158,14 @@ class TikTokShop(Goods):
         return Page(items=items, next=walk.next(told.next_page_token), broken=broken)
 
     async def _entries(self, statement: Statement) -> list[Entry]:
-        found: list[Entry] = []
-        mark: str | None = ""
         path = f"/finance/202501/statements/{statement.id}/statement_transactions"
-        while mark is not None:
-            told = await self.ask(Told, "GET", path, sort_field="order_create_time", page_size=100, page_token=mark)
-            found += told.transactions
-            mark = told.next_page_token or None
-        return found
+
+        async def page(mark: str) -> tuple[list[Entry], str]:
+            query = {"sort_field": "order_create_time", "page_size": 100, "page_token": mark}
+            told = await insist(lambda: self.ask(Told, "GET", path, **query), lambda got: bool(got.transactions))
+            return told.transactions, told.next_page_token
+
+        return await every_page(page)
 
     # -- ReportsLive
 
@@ -284,9 +281,7 @@ class TikTokShop(Goods):
     @staticmethod
     def hear(body: bytes, headers: Mapping[str, str], *, url: str, secret: str) -> Hint | None:
         """``secret``: ``app_key:app_secret``. A parcel names its first order; the walk finds the others."""
-        app_key, _, key = secret.partition(":")
-        wanted = hmac.new(key.encode(), app_key.encode() + body, sha256).hexdigest()
-        if not key or not hmac.compare_digest(wanted.encode(), headers.get("authorization", "").encode()):
+        if not signed_by_app(secret, body, headers.get("authorization", "")):
             raise Unauthorised("webhook_signature_bad")
         try:
             told = json.loads(body)

@@ -6,13 +6,12 @@ read here is the version under review.
 """
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from typing import TypeVar
 
 from hub.connectors.api import Api, File
 from hub.connectors.base import Connector
-from hub.connectors.fitting import find_leaf, image_type
+from hub.connectors.fitting import find_leaf, image_type, parcel_sides
 from hub.connectors.model import (
     Category,
     Change,
@@ -120,10 +119,9 @@ class Goods(Connector):
         if leaf not in self._terms:
             path = f"/product/202309/categories/{leaf}"
             asked = await self.ask(Lists, "GET", f"{path}/attributes", **V2, locale="vi-VN")
-            sides = re.findall(r"\d+", self.shop.values.get("package_cm", ""))
             self._terms[leaf] = Terms(
                 category=leaf, rules=await self.ask(Rules, "GET", f"{path}/rules", **V2), attributes=asked.attributes,
-                house=await self.house(), package=tuple(sides) if len(sides) == 3 else (),
+                house=await self.house(), package=parcel_sides(self.shop.values.get("package_cm", "")),
             )  # fmt: skip
         return self._terms[leaf]
 

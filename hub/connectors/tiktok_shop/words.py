@@ -184,13 +184,13 @@ class Lists(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """What a category and the shop ask of a listing. ``package``: length, width, height in cm, or nothing."""
+    """What a category and the shop ask of a listing. ``package``: length, width, height in cm."""
 
     category: str
     rules: Rules
     attributes: Sequence[Attribute]
     house: str
-    package: tuple[str, ...] = ()
+    package: tuple[int, int, int] | None = None
 
 
 def check_title(title: str) -> str:
@@ -242,7 +242,7 @@ def to_product(draft: Draft, terms: Terms, uris: Sequence[str]) -> Json:
         raise Refused("package_size_missing", sku=draft.sku)
     if len({fold(one.label or one.sku) for one in draft.variants}) < len(draft.variants):
         raise Refused("variant_label_repeated", sku=draft.sku)
-    sides = dict(zip(("length", "width", "height"), terms.package, strict=False)) | {"unit": "CENTIMETER"}
+    sides = dict(zip(("length", "width", "height"), map(str, terms.package or ()), strict=False))
     return {
         "save_mode": "LISTING" if draft.visible else "AS_DRAFT", "title": check_title(draft.title), **V2,
         "description": to_markup(draft.description), "category_id": terms.category,
@@ -251,7 +251,7 @@ def to_product(draft: Draft, terms: Terms, uris: Sequence[str]) -> Json:
         "skus": [_unit(one, terms, several=len(draft.variants) > 1) for one in draft.variants],
         "package_weight": {"value": f"{grams / 1000:.3f}", "unit": "KILOGRAM"},
         "is_cod_allowed": rules.cod.is_supported,
-    } | ({"package_dimensions": sides} if terms.package else {})  # fmt: skip
+    } | ({"package_dimensions": sides | {"unit": "CENTIMETER"}} if sides else {})  # fmt: skip
 
 
 def _unit(one: DraftVariant, terms: Terms, *, several: bool) -> Json:
