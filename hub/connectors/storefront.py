@@ -16,7 +16,7 @@ holds the discounts of lines too, and which field tells when a parcel arrived (s
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, TypeVar
 
@@ -72,6 +72,12 @@ def number_of(place: str | None) -> int:
     return int(place.partition(":")[0]) if place else 1
 
 
+def _told_apart(sku: Sku, listings: Collection[str]) -> None:
+    """SKUs are not unique there. Raises Refused for one that stands on several listings."""
+    if len(set(listings)) > 1:
+        raise Refused("listing_repeated", message=f"{sku}: {', '.join(sorted(listings))}")
+
+
 class Storefront(Connector):
     """One store. A platform's own class holds its manifest, dialect and the class data below."""
 
@@ -85,7 +91,7 @@ class Storefront(Connector):
     def __init__(self, api: Api, shop: ShopSettings) -> None:
         super().__init__(api, shop)
         self._place: str | None = None
-        self._by_sku: dict[Sku, RemoteId] | None = None  # of the walk that stands in for a missing filter
+        self._by_sku: dict[Sku, set[RemoteId]] | None = None  # of the walk that stands in for a missing filter
 
     # ---- asking ----
 
@@ -153,7 +159,8 @@ class Storefront(Connector):
     # ---- publishing ----
 
     async def find(self, sku: Sku) -> Listing | None:
-        """Hidden ones too. Where the filter by SKU shows that it is none, everything is walked, once a run."""
+        """Hidden ones too; of several a person must say which is ours. Where the filter by SKU shows that it is none,
+        everything is walked, once a run."""
         if not sku:
             raise Refused("sku_missing")
         if self._by_sku is None:
@@ -161,18 +168,21 @@ class Storefront(Connector):
             found = [self._decoded(Product, self.plain_product(one)) for one in rows]
             ours = [one for one in found if sku in [variant.sku for variant in one.variants]]
             if ours or not found:
-                return to_listing(ours[-1], self._site) if ours else None
+                _told_apart(sku, [one.id for one in ours])
+                return to_listing(ours[0], self._site) if ours else None
             self._by_sku = await self._all_skus()
-        known = self._by_sku.get(sku)
-        return None if known is None else await self._read(known)
+        known = self._by_sku.get(sku, set())
+        _told_apart(sku, known)
+        return await self._read(next(iter(known))) if known else None
 
-    async def _all_skus(self) -> dict[Sku, RemoteId]:
-        """The oldest of several listings with one SKU: goods come by falling id."""
-        known: dict[Sku, RemoteId] = {}
+    async def _all_skus(self) -> dict[Sku, set[RemoteId]]:
+        known: dict[Sku, set[RemoteId]] = {}
         page: str | None = None
         while True:
             told = await self.listings(page)
-            known |= {variant.sku: one.remote_id for one in told.items for variant in one.variants}
+            for one in told.items:
+                for variant in one.variants:
+                    known.setdefault(variant.sku, set()).add(one.remote_id)
             page = told.next
             if page is None:
                 return known

@@ -174,12 +174,21 @@ class Tiki(Trade, Connector):
         return await side_by_side(remote_ids, self._listing)
 
     async def listings(self, page: str | None) -> model.Page[model.Listing]:
-        """All products at once: those of one listing may stand on different pages."""
+        """All at once: products of one listing may stand on different pages. What is under review is there too, or it
+        would be filed again; asked for first, so that an approval meanwhile hides nothing."""
+        waiting = [one for one in await self._alive() if not one.product_id]
         products, broken = await self._every(words.Product, f"{V21}/products", "inventory,images,attributes")
         groups: dict[str, list[words.Product]] = {}
         for one in products:
             groups.setdefault(one.super_id or one.product_id, []).append(one)
-        return model.Page(items=[words.to_listing(group, self._place) for group in groups.values()], broken=broken)
+        found = [words.to_listing(group, self._place) for group in groups.values()]
+        known = {one.original_sku for one in products}
+        found += [
+            words.to_waiting(one, RemoteId(f"request:{one.id}"))
+            for one in waiting
+            if known.isdisjoint(variant.sku for variant in one.variants)
+        ]
+        return model.Page(items=found, broken=broken)
 
     async def _listing(self, remote_id: RemoteId) -> model.Listing:
         if is_request(remote_id):
@@ -301,10 +310,13 @@ class Tiki(Trade, Connector):
     async def _under_review(self) -> dict[str, RemoteId]:
         """``sku:<new product's>`` or ``product:<id whose words change>`` -> its request."""
         if self._waiting is None:
-            asked, _ = await self._every(words.Asked, f"{V2}/requests", "products")
-            alive = [one for one in asked if one.state not in ("approved", *words.REQUEST_STATES)]
+            alive = await self._alive()
             self._waiting = {key: RemoteId(f"request:{one.id}") for one in alive for key in one.about()}
         return self._waiting
+
+    async def _alive(self) -> list[words.Asked]:
+        asked, _ = await self._every(words.Asked, f"{V2}/requests", "products")
+        return [one for one in asked if one.state not in ("approved", *words.REQUEST_STATES)]
 
     async def _every(self, kind: type[M], path: str, include: str) -> tuple[list[M], list[model.Broken]]:
         """Every page; an empty one is doubted, most of all where the page before promised it."""

@@ -6,7 +6,7 @@ leaves a state that the next run finishes. Nothing is called confirmed before it
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -33,7 +33,7 @@ from hub.sync.model import (
 from hub.sync.plan import plan
 from hub.sync.readback import read_back
 from hub.sync.store import Event, Lease
-from hub.types import Sku, chunks
+from hub.types import RemoteId, Sku, chunks
 
 SWEEP_FROM = 20  # from this many creates on, one walk over the shop replaces a look-up for each
 
@@ -75,7 +75,7 @@ class Push:
         self.urgent = urgent
         self.allow_mass_withdraw = allow_mass_withdraw
         self.tally = Tally()
-        self._present: dict[Sku, Listing] | None = None
+        self._present: dict[Sku, dict[RemoteId, Listing]] | None = None
         self._placed: list[str] = []  # accepted in this run and not read back yet
         self._started = means.seconds()
 
@@ -137,11 +137,11 @@ class Push:
         connector = self.line.connector
         if len(creates) < SWEEP_FROM or not isinstance(connector, ReadsBack):
             return
-        present: dict[Sku, Listing] = {}
+        present: dict[Sku, dict[RemoteId, Listing]] = {}
         page: str | None = None
         while True:
             answer = await connector.listings(page)
-            present.update((listing.sku, listing) for listing in answer.items if listing.sku)
+            note_carriers(present, answer.items)
             page = answer.next
             if page is None:
                 break
@@ -149,7 +149,7 @@ class Push:
 
     async def _find(self, sku: Sku) -> Listing | None:
         if self._present is not None:
-            return self._present.get(sku)
+            return the_one(sku, self._present)
         connector = self.line.connector
         assert isinstance(connector, Publishes)
         return await connector.find(sku)
@@ -475,3 +475,18 @@ def _answer(result: object) -> object:
     if isinstance(result, Placed):
         return {"accepted": result.remote_id}
     return "accepted"
+
+
+def note_carriers(known: dict[Sku, dict[RemoteId, Listing]], listings: Iterable[Listing]) -> None:
+    """Note which listings carry which SKU, as their own or on a variant; one told twice is one."""
+    for listing in listings:
+        for sku in {listing.sku, *(one.sku for one in listing.variants)}:
+            known.setdefault(sku, {})[listing.remote_id] = listing
+
+
+def the_one(sku: Sku, known: Mapping[Sku, Mapping[RemoteId, Listing]]) -> Listing | None:
+    """The listing that carries ``sku``. Raises Refused where several do: a person must say which is ours."""
+    found = list(known.get(sku, {}).values())
+    if len(found) > 1:
+        raise Refused("listing_repeated", message=sku)
+    return found[0] if found else None

@@ -127,6 +127,19 @@ async def test_a_falsely_empty_answer_does_not_make_a_second_listing(stage: Fron
     assert stage.faults.given[Fault.EMPTY_PAGE] > 0
 
 
+@pytest.mark.parametrize("sku_filter", [True, False])
+async def test_a_sku_on_two_listings_is_for_a_person_to_settle(sku_filter: bool, transport: HttpTransport) -> None:
+    """The owner made a second one by hand: neither is touched."""
+    async with front("haravan", transport, sku_filter=sku_filter) as stage:
+        for _ in range(2):
+            await put(stage, stage.draft("HT-2", 10_000))
+        await put(stage, stage.draft("HT-3", 10_000))
+        with pytest.raises(Refused) as told:
+            await connector(stage).find(Sku("HT-2"))
+        assert told.value.code == "listing_repeated"
+        assert await connector(stage).find(Sku("HT-3")) is not None
+
+
 async def test_a_blank_sku_is_not_asked_for(stage: Front) -> None:
     with pytest.raises(Refused) as told:
         await connector(stage).find(Sku(""))

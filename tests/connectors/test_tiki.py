@@ -204,6 +204,7 @@ async def test_what_is_under_review_is_found_and_takes_no_changes_yet(stage: Tik
     found = await stage.again().find(Sku("OCOP-Q2"))
     assert found is not None
     assert found.state is ListingState.REVIEWING
+    assert (await stage.again().listings(None)).items == [found]  # or a walk over the shop would have it filed again
     change = Change(target=target(draft, placed), draft=draft, fields=frozenset({"title"}))
     for result in (
         (await stage.tiki.update([change]))[0],
