@@ -9,7 +9,9 @@ we want to show is *available* = on hand - commited (their spelling), less what 
 locations show.
 
 UNCONFIRMED: ``shop.json`` and that its id is the webhooks' org id; the wrapper ``inventory`` (left out here); bodies of
-fulfilments and refunds; ``carrier_status_code`` and ``delivered_date`` (seen in several public integrations).
+fulfilments and refunds; names of a variant's fields and that lists tell open orders only unless asked (KNOWN); whether
+the query of an app's launch is signed sorted (not used here); ``carrier_status_code`` and ``delivered_date`` (seen in
+several public integrations).
 """
 
 import base64

@@ -14,8 +14,11 @@ An ``is_rma`` order replaces goods: its units are told, its money is none. ``ret
 everything; parts are told nowhere. There is no statement, no push and no livestream.
 
 Unconfirmed: the shapes of requests with products and of updateProductInfo (title and description are sent as the
-attributes they are read back as), required documents, pickup times, refusal texts, ``order_by``, rotation of tokens,
-whose token pulls events (the app's own is used), and whether prices may exceed market_price, which is set once.
+attributes they are read back as), required documents, fields of warehouses, pickup times (path and name), that an
+empty list of available items refuses an order, refusal texts and their status, ``order_by``, rotation of tokens, whose
+token pulls events (the app's own is used), rows a page (50 here; 100 unproven), the spelling of ``dropship`` (two are
+about), and whether prices may exceed market_price, which is set once. Fees per order are told but no payout is: they
+are not read, for nothing says when or whether they were settled.
 """
 
 import asyncio

@@ -8,9 +8,10 @@ per title and link: a repeated or lost post is found and updated, never made twi
 to repeat: ``tracking_id`` comes back in the receipt only, a second POST sends and bills again, and without an
 answer nothing can be asked. A lost answer is Unreachable(sent=True): never send again.
 
-Unconfirmed: the path for templates by user id and that it takes no ``tracking_id``; most error numbers (see the
-table); ``link_view`` of articles; whether the consent link may carry its own challenge. Where the console fixes one,
-the operator sets ``fixed_verifier`` in ``[apps.zalo]``; ``appsecret_proof = "on"`` where the app demands it.
+Unconfirmed: that lives have no interface at all; the path for templates by user id and that it takes no
+``tracking_id``; most error numbers (see the table); ``link_view`` of articles; whether the consent link may carry its
+own challenge. Where the console fixes one, the operator sets ``fixed_verifier`` in ``[apps.zalo]``;
+``appsecret_proof = "on"`` where the app demands it.
 """
 
 import hashlib
