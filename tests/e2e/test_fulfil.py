@@ -31,7 +31,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 @dataclass(frozen=True)
 class Desk:
-    """A hub with one Shopee shop that has its goods on, and the operator's command line beside it."""
+    """A hub with a Shopee shop that has its goods on, and the operator's command line beside it."""
 
     world: World
     folder: Path
@@ -40,6 +40,10 @@ class Desk:
     @property
     def buyer(self) -> SandboxShop:
         return self.world.sandbox.shops()[f"shopee/{self.shop.remote_id}"]
+
+    @property
+    def visitor(self) -> SandboxShop:
+        return self.world.sandbox.shops()["woocommerce/htx-mot"]
 
     async def type(self, *words: str, expect: int = 0) -> str:
         """Run one command at the world's time; its standard output."""
@@ -66,10 +70,12 @@ class Desk:
         assert isinstance(found, list)
         return found
 
-    async def sale(self) -> str:
-        """A paid order of the first thing on offer, as the hub heard of it."""
-        order = self.buyer.place([Want(sku=self.buyer.offers()[0].sku, quantity=2)])
-        self.buyer.pay(order)
+    async def sale(self, door: SandboxShop | None = None, *, cod: bool = False) -> str:
+        """An order of the first thing on offer that may be sent, as the hub heard of it."""
+        door = door or self.buyer
+        order = door.place([Want(sku=door.offers()[0].sku, quantity=2)], cod=cod)
+        if not cod:
+            door.pay(order)
         await self.pull()
         return order
 
@@ -104,6 +110,22 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         )  # fmt: skip
         await run_all(world, ["push"])
         yield Desk(world, base, shop)
+
+
+@pytest.fixture
+async def site(desk: Desk) -> Shop:
+    """A web shop of the same producer, with its goods on."""
+    wanted = next(one for one in desk.world.sandbox.config.woocommerce.shops if one.key == "htx-mot")
+    pair = wanted.keys[0]
+    connected = await desk.world.hub.connect(
+        Wish(
+            platform="woocommerce", base_url=f"{desk.world.address}/woocommerce/{wanted.key}",
+            channel_kind="own_site", producer_id=desk.shop.producer_id, name="Trang của hợp tác xã",
+            secrets={"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret},
+        )
+    )  # fmt: skip
+    await run_all(desk.world, ["push"])
+    return connected
 
 
 async def test_an_order_goes_from_the_list_to_the_carrier(desk: Desk) -> None:
@@ -152,3 +174,16 @@ async def test_a_cancelled_order_gives_its_goods_back_and_what_shopee_has_no_wor
     assert other in row["facts"]["link"]
     sku = desk.buyer.offers()[0].sku
     assert {one.sku: one.stock for one in desk.buyer.offers()}[sku] == before[sku] - 2
+
+
+async def test_a_site_keeps_the_sellers_word_that_it_left_and_is_not_told_that_it_arrived(
+    desk: Desk, site: Shop
+) -> None:
+    order = await desk.sale(desk.visitor, cod=True)
+    sent = await desk.type("ship", site.name, order, "--tracking", "VTP1", "--carrier", "Viettel Post")
+    assert sent == "ok: 1/1\n"
+    assert await desk.waiting() == []
+    book = next(one for one in desk.visitor.orders() if one.order_id == order)
+    assert (book.state, book.paid_at) == ("placed", None)
+    await desk.type("cancel", site.name, order, expect=1)
+    await desk.type("label", site.name, order, str(desk.folder / "tem.pdf"), expect=1)
