@@ -161,8 +161,8 @@ class Trade(Connector):
     # ---- orders --------------------------------------------------------------------------------------------------
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]:
-        """Oldest change first; then orders with returns that changed."""
-        walk = Walk(page, since, until, phases=("orders", "returns"))
+        """Orders with returns that changed, seldom any; then oldest change first."""
+        walk = Walk(page, since, until, phases=("returns", "orders"))
         return await (self._returned(walk) if walk.phase == "returns" else self._changed(walk))
 
     async def _changed(self, walk: Walk) -> Page[RemoteOrder]:
@@ -233,7 +233,7 @@ class Trade(Connector):
 
     async def _returned(self, walk: Walk) -> Page[RemoteOrder]:
         reverses = await self._reverses(
-            walk.doubts,
+            2,
             ReverseOrderLineModifiedTimeRangeStart=int(walk.start.timestamp() * 1000),
             ReverseOrderLineModifiedTimeRangeEnd=int(walk.end.timestamp() * 1000),
         )

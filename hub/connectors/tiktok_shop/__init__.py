@@ -101,14 +101,15 @@ class TikTokShop(Goods):
     # -- TakesOrders
 
     async def orders(self, since: datetime, until: datetime, page: str | None) -> Page[RemoteOrder]:
-        """By update_time; then the orders of returns that moved: whether those move the order is not said."""
-        walk = Walk(page, since, until, phases=("orders", "returns"))
+        """Orders of returns that moved, seldom any (whether those move the order is not said); then by update_time."""
+        walk = Walk(page, since, until, phases=("returns", "orders"))
         span = {"update_time_ge": int(since.timestamp()), "update_time_lt": seconds(until)}
         path = "/order/202309/orders/search" if walk.phase == "orders" else RETURNS
         query = {"page_size": 50, "sort_field": "update_time", "sort_order": "ASC", "page_token": walk.mark}
         told = await insist(
             lambda: self.ask(Told, "POST", path, span, **query),
-            lambda got: bool(got.orders or got.return_orders), times=walk.doubts,
+            lambda got: bool(got.orders or got.return_orders),
+            times=2 if walk.phase == "returns" and not walk.mark else walk.doubts,
         )  # fmt: skip
         rows = told.orders or await self._details(list(dict.fromkeys(one.order_id for one in told.return_orders)))
         good, broken = self.api.each(Order, rows, id_key="id")

@@ -1,8 +1,8 @@
 """The listings of one TikTok Shop. Stock is absolute for the whole shop: the hub's warehouse shows it, others of the
 same SKU show 0. Failures of single elements stand in ``data.errors`` of an answer whose code is 0. Whether stock 0 is
-taken is UNCONFIRMED: where it is not, the product is hidden. Creates carry no idempotency_key (what a replay answers
-is not said): look first by SELLER SKU. Edits of a listing on sale are audited while the old version is shown: what is
-read here is the version under review.
+taken is UNCONFIRMED: where it is not, the product is hidden, which read-back takes for the owner's doing. Creates carry
+no idempotency_key (what a replay answers is not said): look first by SELLER SKU. Edits of a listing on sale are audited
+while the old version is shown: what is read here is the version under review.
 """
 
 import asyncio
