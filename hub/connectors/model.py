@@ -416,7 +416,11 @@ class FeeLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Settlement:
-    """What the platform paid out for one order. ``amount`` = goods - fees as the statement says."""
+    """What the platform paid out for one order. ``amount`` = goods - fees as the statement says.
+
+    ``statement_id`` is this payment's own within the shop: a later one with the same id replaces it. A statement that
+    covers many orders is no such id.
+    """
 
     statement_id: RemoteId
     order: RemoteId

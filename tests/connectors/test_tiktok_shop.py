@@ -378,6 +378,7 @@ async def test_statements_agree_with_the_book_whatever_their_signs(stage: TikTok
     page = await stage.tiktok.settlements(since, stage.clock.now() + timedelta(seconds=1), None)
     book = {one.order_id: one for one in stage.shop.orders()}
     assert {one.order: one.amount for one in page.items} == {one: book[one].settled for one in ids[:4]}
+    assert len({one.statement_id for one in page.items}) == 4  # one statement, four payments: none replaces another
     for one in page.items:
         assert one.settled_at == book[one.order].settled_at == datetime(2026, 11, 22, tzinfo=UTC)
         for kind, taken in book[one.order].fees.items():

@@ -220,6 +220,10 @@ def test_an_adjustment_names_its_order_and_what_does_not_add_up_is_set_aside() -
            "adjustment_amount": "-1200"}  # fmt: skip
     told = to_settlement(STATEMENT, Entry.model_validate(row))
     assert told is not None
+    own = to_settlement(STATEMENT, Entry.model_validate(ROW | {"order_id": "7"}))
+    assert own is not None
+    assert own.order == told.order
+    assert own.statement_id != told.statement_id
     assert (told.order, told.amount, told.fees) == (
         "7", -1200, (FeeLine(kind="adjustment", amount=1200, label="adjustment_amount"),)
     )  # fmt: skip

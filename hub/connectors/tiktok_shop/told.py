@@ -241,7 +241,9 @@ def _refund(claim: Claim, of: Mapping[str, str]) -> RemoteRefund:
 
 
 def to_settlement(statement: Statement, row: Entry) -> Settlement | None:
-    """Fees are negative in samples, positive in formulas: the reading is the one that adds up. None: neither does."""
+    """Fees are negative in samples, positive in formulas: the reading is the one that adds up. None: neither does.
+    A statement is a whole day's; each of its rows has an id of its own, also two about one order."""
+    order = row.order_id or row.adjustment_order_id
     goods, taken = row.revenue_amount + row.adjustment_amount, row.fee_tax_amount + row.shipping_cost_amount
     if row.settlement_amount not in (goods + taken, goods - taken):
         return None
@@ -258,7 +260,7 @@ def to_settlement(statement: Statement, row: Entry) -> Settlement | None:
         ("adjustment", "adjustment_amount", -row.adjustment_amount),
     )
     return Settlement(
-        statement_id=RemoteId(statement.id), order=RemoteId(row.order_id or row.adjustment_order_id),
+        statement_id=RemoteId(f"{statement.id}/{row.id or order}"), order=RemoteId(order),
         settled_at=statement.statement_time, amount=row.settlement_amount,
         fees=(*fees, *(FeeLine(kind=kind, amount=amount, label=label) for kind, label, amount in rest if amount)),
     )  # fmt: skip
