@@ -56,6 +56,7 @@ class Tiki(Trade, Connector):
         self._place = shop.values.get("warehouse_id", "")
         self._asked: dict[str, tuple[int, list[words.Attribute]]] = {}  # our category -> theirs and what it asks
         self._waiting: dict[str, RemoteId] | None = None  # what has a request under review -> the request
+        self._pending: dict[str, words.Asked] = {}  # the requests themselves, by both their names
         self._groups: dict[str, list[str]] = {}  # super product -> its products
         self._once = asyncio.Lock()
 
@@ -173,8 +174,14 @@ class Tiki(Trade, Connector):
         return model.Done()
 
     async def read(self, remote_ids: Sequence[RemoteId]) -> Sequence[model.Result[model.Listing]]:
+        """Those under review are told by the list of requests: it takes fifty at a time."""
+        self._waiting = None
         await self._under_review()
-        return await side_by_side(remote_ids, self._listing)
+        return await side_by_side(remote_ids, self._seen)
+
+    async def _seen(self, remote_id: RemoteId) -> model.Listing:
+        asked = self._pending.get(remote_id)
+        return words.to_waiting(asked, RemoteId(f"request:{asked.id}")) if asked else await self._listing(remote_id)
 
     async def listings(self, page: str | None) -> model.Page[model.Listing]:
         """All at once: products of one listing may stand on different pages. What is under review is there too, or it
@@ -315,6 +322,8 @@ class Tiki(Trade, Connector):
         if self._waiting is None:
             alive = await self._alive()
             self._waiting = {key: RemoteId(f"request:{one.id}") for one in alive for key in one.about()}
+            self._pending = {f"request:{one.id}": one for one in alive}
+            self._pending |= {f"track:{one.track_id}": one for one in alive if one.track_id}
         return self._waiting
 
     async def _alive(self) -> list[words.Asked]:

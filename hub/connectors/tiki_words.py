@@ -186,6 +186,7 @@ class Wanted(BaseModel):
 
 class Asked(BaseModel):
     id: Text
+    track_id: Text = ""
     state: Text = ""
     reason: Text = ""
     name: Text = ""

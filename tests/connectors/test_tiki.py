@@ -178,11 +178,14 @@ async def test_a_request_is_reviewed_until_it_becomes_a_listing(stage: TikiStage
     assert {variant for _, variant in placed.variants} == {placed.remote_id}
     names = set()
     for _ in range(11):
-        listing = await shown(stage, placed.remote_id)
-        assert listing.state is ListingState.REVIEWING
-        names.add(listing.remote_id.split(":")[0])
+        for empty in (0.0, 1.0):  # by the list of requests; one by one where the list says nothing
+            stage.faults.change(Rates(empty_page=empty), 1)
+            listing = await shown(stage, placed.remote_id)
+            assert listing.state is ListingState.REVIEWING
+            names.add((empty, listing.remote_id.split(":")[0]))
         stage.later(327)
-    assert names == {"track", "request"}
+    assert names == {(0.0, "request"), (1.0, "track"), (1.0, "request")}
+    stage.faults.change(Rates(), 1)
     assert list(stage.shop.offers()) == []
     stage.later(60)
     listing = await shown(stage, placed.remote_id)
@@ -272,6 +275,18 @@ async def test_a_batch_of_reads_asks_what_all_share_once(stage: TikiStage) -> No
         "GET /integration/v2.1/products": 1,
         "GET /integration/v2.1/products/{id}": 6,
     }
+
+
+@SLOW
+async def test_what_is_under_review_is_read_by_one_list(stage: TikiStage) -> None:
+    placed = [await put(stage, stage.draft(f"OCOP-W{number}", 80_000)) for number in range(4)]
+    assert {one.remote_id.partition(":")[0] for one in placed} == {"track"}
+    before = dict(stage.world.calls)
+    told = await stage.again().read([one.remote_id for one in placed])
+    assert [(good(one).sku, good(one).state) for one in told] == [
+        (f"OCOP-W{number}", ListingState.REVIEWING) for number in range(4)
+    ]
+    assert sum(stage.world.calls.values()) - sum(before.values()) == 1
 
 
 @SLOW
