@@ -1,4 +1,4 @@
-"""Facebook: a Page and its catalogue; its lives, comments and chat as on all of Meta's channels (:mod:`.graph`).
+"""Facebook: a Page and its catalogue; lives, comments and chat as on all channels of Meta: :mod:`.facebook_graph`.
 
 https://developers.facebook.com/documentation/ads-commerce and SDK v26.0, checked 2026-11-21.
 No orders: Shops and the orders API are closed to Vietnam. Comments and chat are the orders; the hub keeps them.
@@ -22,7 +22,7 @@ from pydantic_core import to_json
 
 from hub.connectors import model as m
 from hub.connectors.api import Api, Dialect, File
-from hub.connectors.graph import Account, Paged, PageTalk, Said, V, judge_by, renew, sign
+from hub.connectors.facebook_graph import Account, Paged, PageTalk, Said, V, judge_by, renew, sign
 from hub.connectors.manifest import read_manifest
 from hub.connectors.shapes import Json, Many, Text
 from hub.connectors.social import Post, Posted

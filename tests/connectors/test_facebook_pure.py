@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.connectors import graph
+from hub.connectors import facebook_graph as graph
 from hub.connectors.api import Credentials, Request
 from hub.connectors.facebook import MANIFEST, Facebook, Failure, Item, mark, refusal, to_item, to_listing, to_price
 from hub.connectors.model import Draft, DraftVariant, ListingState, Picture, Tokens
