@@ -4,10 +4,12 @@ The same lint looks at the words when they are planned, right before they are se
 may lapse in between. A claim that may not be made holds the post with the codes a listing would get.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from hub.catalog import claims
 from hub.catalog import rules as gates
@@ -98,7 +100,7 @@ def _template(name: str, one: Mapping[str, Any]) -> Template:
 
 def make(template: Template, subject: Subject, at: Standing) -> Made:
     """The post as it would be said today."""
-    ordered = best_first(subject.links)
+    ordered = best_first([one for one in subject.links if _may_link(one, subject, at)])
     link = ordered[0].url if ordered else ""
     facts = _whole(template, subject, ordered[1 : 1 + MORE_LINKS], at)
     title = _title(template.title, facts, at.rules.title.max)
@@ -243,7 +245,7 @@ def lint(title: str, text: str, subject: Subject, at: Standing) -> tuple[Problem
     """Claims in these words that may not be made today (G01, G02).
 
     A claim in a line that names products is about these, any other is about all of them. Addresses of the listings
-    are not read: what a shop's address says is the shop's.
+    are not read here: those that may not be shown were left out (:func:`_may_link`).
     """
     whole = _unlinked(f"{title}\n\n{text}", subject.links)
     found: list[Problem] = []
@@ -256,6 +258,17 @@ def lint(title: str, text: str, subject: Subject, at: Standing) -> tuple[Problem
             verdict = gates.can_claim_ocop(one, at.today, at.law, shown=claim.stars)
             found += [Problem(code=p.code, facts=p.facts) for p in verdict.problems]
     return _once(found)
+
+
+def _may_link(link: Link, subject: Subject, at: Standing) -> bool:
+    """Shops make addresses of titles and keep them: one that still names OCOP is not shown when that may not be said.
+
+    The host is a name and no claim (portals are called ocop...).
+    """
+    parts = urlsplit(link.url)
+    found = claims.find(re.sub(r"[-_/+=&]+", " ", f"{parts.path} {parts.query}"))
+    about = [one for one in subject.sellables if one.product.id == link.product_id]
+    return all(gates.can_claim_ocop(one, at.today, at.law, shown=claim.stars).ok for claim in found for one in about)
 
 
 def _unlinked(text: str, links: Collection[Link]) -> str:
