@@ -212,7 +212,9 @@ class Trade:
         if walk.phase == "events":
             return await self._events(walk)
         number = int(walk.mark or 1)
-        answer = await insist(lambda: self._order_rows(walk, number), lambda got: bool(got.data), times=walk.doubts)
+        rare = walk.phase == "1" and not walk.mark  # replacements: hardly ever any, and the nightly recount looks again
+        times = 2 if rare else walk.doubts
+        answer = await insist(lambda: self._order_rows(walk, number), lambda got: bool(got.data), times=times)
         if not walk.mark and answer.paging.last_page > 1:
             return Page(items=(), next=walk.next(answer.paging.last_page))
         told, broken = self.api.each(Order, answer.data, id_key="code")
