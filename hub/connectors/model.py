@@ -158,6 +158,8 @@ class ShopCard:
     currency: str
     live: bool
     authorised_until: datetime | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the connector wants to find in the shop's settings from now on, so that no run asks for it again."""
 
 
 # ---- listings ----------------------------------------------------------------------------------------------------

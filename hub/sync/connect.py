@@ -76,7 +76,7 @@ async def connect_shop(
         channel_kind=wish.channel_kind,
         base_url=wish.base_url,
         remote_id=wish.remote_id or card.remote_id,
-        values=dict(wish.values),
+        values={**wish.values, **card.values},
         province_code=wish.province_code,
         created_at=now,
     )

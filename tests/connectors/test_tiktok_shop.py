@@ -190,6 +190,10 @@ async def test_whose_shop_this_is_is_asked_once_however_many_listings_are_read(s
         "tiktok_shop/-/GET /authorization/202309/shops": 1,
         f"tiktok_shop/{SHOP_ID}/GET /product/202309/products/{{}}": 3,
     }
+    kept = (await stage.tiktok.check()).values
+    stage.world.calls.clear()
+    await stage.with_values(**kept).read([placed[0].remote_id])
+    assert sum(stage.world.calls.values()) == 1
 
 
 async def test_topics_are_subscribed_once_for_an_address(stage: TikTokStage) -> None:

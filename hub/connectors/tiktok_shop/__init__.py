@@ -21,7 +21,7 @@ from hub.connectors.model import Broken, Hint, Manifest, Page, RemoteOrder, Sett
 from hub.connectors.shapes import Accepted, Json
 from hub.connectors.shipping import CancelReason, Handover, Label, Options, Shipped, Shipping, Slot
 from hub.connectors.social import Attribution, Live
-from hub.connectors.tiktok_shop.goods import Goods
+from hub.connectors.tiktok_shop.goods import CIPHER, Goods
 from hub.connectors.tiktok_shop.told import (
     SENT,
     Claim,
@@ -73,7 +73,7 @@ class TikTokShop(Goods):
     async def check(self) -> ShopCard:
         me = await self.me()
         currency = "VND" if me.region == "VN" else ""
-        return ShopCard(remote_id=me.id, name=me.name, currency=currency, live=True)
+        return ShopCard(remote_id=me.id, name=me.name, currency=currency, live=True, values={CIPHER: me.cipher})
 
     # -- SignsIn
 

@@ -56,6 +56,7 @@ T = TypeVar("T")
 
 PRODUCTS, PICTURE_BYTES = "/product/202309/products", 10 * 1024 * 1024
 NOT_NOW, NO_ZERO = "12052901", ("12052055", "12019024")
+CIPHER = "shop_cipher"
 HOUSES = {"12019028", "12052097", "12052530", "12052531", "12052533"}
 """Of warehouses: not all named, unknown, another's, closed, one too many."""
 
@@ -81,14 +82,18 @@ class Goods(Connector):
             raise Unauthorised("shop_needs_owner")
         return self._me
 
+    async def cipher(self) -> str:
+        """As told when the shop was connected; asked for once a run where it was connected before that was kept."""
+        return self.shop.values.get(CIPHER) or (await self.me()).cipher
+
     async def ask(self, model: type[T], method: str, path: str, json: object = None, **params: object) -> T:
         """A question about this shop."""
-        query = {**params, "shop_cipher": (await self.me()).cipher}
+        query = {**params, CIPHER: await self.cipher()}
         return (await self.api.read(Of[model], method, path, params=query, json=json)).data  # type: ignore[valid-type]
 
     async def tell(self, model: type[T], path: str, json: object, *, method: str = "POST", again: bool = False) -> T:
         """A change in this shop; ``again``: harmless to repeat. Answers whole: some carry no data."""
-        query = {"shop_cipher": (await self.me()).cipher}
+        query = {CIPHER: await self.cipher()}
         return await self.api.write(model, method, path, params=query, json=json, repeatable=again)
 
     async def categories(self) -> Sequence[Category]:
