@@ -1,6 +1,7 @@
 """Composition root: the one place where real things are chosen. ``Config -> Hub``; nothing else is global."""
 
 import asyncio
+import inspect
 import os
 import secrets as randomness
 import socket
@@ -153,10 +154,8 @@ class Hub:
     def rules(self, platform: str) -> RulePack:
         """The rule pack of a platform. Raises Invalid("rule_pack_missing")."""
         if platform not in self._rules:
-            base = config_dir()
             try:
-                channel = _toml(base / "channels" / f"{platform}.toml")
-                categories = _toml(base / "categories" / f"{platform}.toml")
+                channel, categories = (_toml(_pack(part, platform)) for part in ("channels", "categories"))
             except FileNotFoundError as error:
                 raise Invalid("rule_pack_missing", platform=platform) from error
             self._rules[platform] = parse_rules(platform, channel, categories)
@@ -394,6 +393,14 @@ class Hub:
     async def picture(self, platform: str, digest: str) -> bytes:
         """A picture as a platform wants it, made once. Raises Refused, and Invalid for an unknown platform."""
         return await asyncio.to_thread(self._shelf.get, digest, self.rules(platform).picture)
+
+
+def _pack(part: str, platform: str) -> Path:
+    """A rule pack or category map: ours, else the one that comes beside a third party's connector."""
+    ours = config_dir() / part / f"{platform}.toml"
+    if ours.exists() or platform not in connectors.all_ids():
+        return ours
+    return Path(inspect.getfile(connectors.load(platform))).parent / part / f"{platform}.toml"
 
 
 def elapsed_wall() -> float:

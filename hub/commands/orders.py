@@ -113,19 +113,19 @@ def label_command(
 
 @app.command("picklist")
 def picklist_command(file: Annotated[Path, typer.Argument(help="A PDF to write.")], shop: Some = "") -> None:
-    """What to fetch from the shelf for all waiting orders."""
-    _paper(file, shop, slips.pick_list)
+    """What to fetch from the shelf for the orders that are not on their way yet."""
+    _paper(file, shop, slips.pick_list, shipped=False)
 
 
 @app.command("handover")
 def handover_command(file: Annotated[Path, typer.Argument(help="A PDF to write.")], shop: Some = "") -> None:
-    """What the carrier takes along and signs for."""
-    _paper(file, shop, slips.handover_sheet)
+    """What the carrier takes along and signs for: orders for which it was called."""
+    _paper(file, shop, slips.handover_sheet, shipped=True)
 
 
-def _paper(file: Path, shop: str, draw: Callable[..., bytes]) -> None:
+def _paper(file: Path, shop: str, draw: Callable[..., bytes], *, shipped: bool) -> None:
     async def go(hub: Hub) -> int:
-        orders = await _waiting(hub, shop)
+        orders = [one for one in await _waiting(hub, shop) if (one.dispatch.state == "shipped") is shipped]
         pdf = draw(orders, printed=hub.clock.now(), language=config_language())
         try:
             await asyncio.to_thread(file.write_bytes, pdf)

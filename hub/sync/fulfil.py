@@ -86,7 +86,8 @@ async def _one(line: Line, known: Dispatch, order: RemoteId, wish: Wish) -> Disp
             return replace(known, ship_by=options.ship_by or known.ship_by)
         case "pack":
             await connector.pack(order)
-            return replace(known, state="packed", problem="", facts={})
+            state = known.state if known.state == "shipped" else "packed"
+            return replace(known, state=state, problem="", facts={})
         case "ship":
             told = await connector.ship(
                 Shipping(order=order, handover=wish.handover, slot=wish.slot, tracking=wish.tracking,
@@ -111,7 +112,8 @@ def _task(known: Dispatch, shop: Shop, manifest: Manifest, error: RemoteError) -
     """What a person does instead, with the address of the order in the seller's own pages where we know it."""
     link = order_link(manifest, shop, known.order)
     facts = {key: str(value) for key, value in error.facts.items()} | ({"link": link} if link else {})
-    return replace(known, state="task", problem=error.code, facts=facts)
+    state = "shipped" if known.state == "shipped" else "task"  # what left has left, whatever was refused after it
+    return replace(known, state=state, problem=error.code, facts=facts)
 
 
 def order_link(manifest: Manifest, shop: Shop, order: str) -> str:

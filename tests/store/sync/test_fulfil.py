@@ -139,6 +139,16 @@ async def test_a_lost_answer_is_a_task_and_the_order_is_looked_up_at_once(two: D
     assert (await do(two, "o1", do="ship")).result == "unfinished"
 
 
+async def test_what_left_stays_so_whatever_is_asked_or_refused_after_it(two: Desk) -> None:
+    await do(two, "o1", do="ship")
+    await do(two, "o1", do="pack")
+    assert (await two.db.read(store.dispatch_of, "a", "o1")).state == "shipped"
+    two.platforms["a"].trouble["cancel"] = [Refused("order_state_wrong")]
+    assert (await do(two, "o1", do="cancel")).result == "partial"
+    kept = await two.db.read(store.dispatch_of, "a", "o1")
+    assert (kept.state, kept.problem) == ("shipped", "order_state_wrong")
+
+
 async def test_a_label_that_is_not_ready_or_not_to_be_had_is_refused_in_words(two: Desk) -> None:
     shop = two.platforms["a"]
     for kind, code in ((Sends, "label_not_ready"), (FakeShop, "do_it_on_channel")):
