@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from unicodedata import normalize
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -54,7 +55,8 @@ def keep_comments(tx: Tx, shop_id: str, comments: Sequence[Comment], now: dateti
 
     What was blanked stays blank, however often and late it is told again. Ids too long for any platform are left out.
     """
-    told = [one for one in comments if _fits(one)]
+    # one order for all: two writers that meet must not wait for each other; of one comment the order of its news stays
+    told = sorted((one for one in comments if _fits(one)), key=lambda one: one.remote_id)
     if not told:
         return 0
     known = set(
@@ -79,8 +81,8 @@ def _row(shop_id: str, one: Comment, now: datetime) -> dict[str, Any]:
     gone = one.removed
     return {
         "shop_id": shop_id, "remote_id": one.remote_id, "about": one.about, "author": "" if gone else one.author,
-        "text": "" if gone else one.text.replace("\0", ""), "at": one.at, "kind": one.kind, "hidden": one.hidden,
-        "removed": gone, "told_at": one.told_at or one.at, "heard_at": now, "blanked_at": now if gone else None,
+        "text": "" if gone else normalize("NFC", one.text.replace("\0", "")), "at": one.at, "kind": one.kind,
+        "hidden": one.hidden, "removed": gone, "told_at": one.told_at or one.at, "heard_at": now, "blanked_at": now if gone else None,
     }  # fmt: skip
 
 

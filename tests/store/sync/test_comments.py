@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unicodedata import normalize
 
 import pytest
 import sqlalchemy as sa
@@ -72,7 +73,7 @@ def test_a_removal_blanks_it_for_good_in_any_order(desk: Desk) -> None:
 
 def test_ids_no_database_takes_are_left_out_and_texts_are_cleaned(desk: Desk) -> None:
     assert keep(desk, said("x" * 300), said("\0"), said(author=RemoteId("y" * 130)), said(remote_id=RemoteId(""))) == 0
-    assert keep(desk, said(text="chốt\0 2")) == 1
+    assert keep(desk, said(text=normalize("NFD", "chốt\0 2"))) == 1  # decomposed, as some phones write
     assert held(desk).text == "chốt 2"
     with pytest.raises(Invalid) as told:
         held(desk, "9")
