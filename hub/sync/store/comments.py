@@ -82,7 +82,8 @@ def _row(shop_id: str, one: Comment, now: datetime) -> dict[str, Any]:
     return {
         "shop_id": shop_id, "remote_id": one.remote_id, "about": one.about, "author": "" if gone else one.author,
         "text": "" if gone else normalize("NFC", one.text.replace("\0", "")), "at": one.at, "kind": one.kind,
-        "hidden": one.hidden, "removed": gone, "told_at": one.told_at or one.at, "heard_at": now, "blanked_at": now if gone else None,
+        "hidden": one.hidden, "removed": gone, "told_at": one.told_at or one.at, "heard_at": now,
+        "blanked_at": now if gone else None,
     }  # fmt: skip
 
 
