@@ -14,12 +14,15 @@ AVAILABILITY = (
     "in stock", "out of stock", "available for order", "preorder", "discontinued", "pending", "mark_as_sold",
     "mark_as_expired",
 )  # fmt: skip
-LENGTHS = {"id": 100, "title": 150, "description": 9999, "brand": 100, "gtin": 100, "size": 200, "item_group_id": 100}
+LENGTHS = {
+    "id": 100, "title": 150, "description": 9999, "brand": 100, "gtin": 100, "mpn": 100, "size": 200, "color": 200,
+    "item_group_id": 100, **{f"custom_label_{place}": 100 for place in range(5)},
+}  # fmt: skip
 NEEDED = ("title", "description", "availability", "condition", "price", "link", "image_link")
 KNOWN = {
-    *LENGTHS, *NEEDED, "mpn", "additional_image_link", "google_product_category", "fb_product_category", "product_type",
-    "quantity_to_sell_on_facebook", "sale_price", "sale_price_effective_date", "status", "visibility", "color",
-    "custom_label_0", "custom_label_1", "custom_label_2", "custom_label_3", "custom_label_4", "short_description",
+    *LENGTHS, *NEEDED, "additional_image_link", "google_product_category", "fb_product_category", "product_type",
+    "quantity_to_sell_on_facebook", "sale_price", "sale_price_effective_date", "status", "visibility",
+    "short_description",
 }  # fmt: skip
 PRICE = re.compile(r"(\d+)(?:\.\d+)? ([A-Z]{3})")
 MOST = 5000
@@ -240,6 +243,9 @@ def _values(data: Mapping[str, Any]) -> list[str]:
     for name in ("link", "image_link"):
         if name in data and not str(data[name]).startswith(("http://", "https://")):
             found.append(f"{name} must be a URL")
+    more = data.get("additional_image_link", [])
+    if len(more.split(",") if isinstance(more, str) else more) > 20:
+        found.append("additional_image_link has more than 20 images")
     if data.get("visibility", "published") not in ("published", "hidden", "staging"):
         found.append("visibility is not one of the allowed values")
     if data.get("condition", "new") not in ("new", "refurbished", "used"):

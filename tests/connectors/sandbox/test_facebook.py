@@ -182,6 +182,9 @@ async def test_signing_in_needs_our_secret_the_same_address_and_a_fresh_code(wor
         {**ITEM, "image_link": "1.jpg"},
         {**ITEM, "condition": "fresh"},
         {**ITEM, "visibility": "secret"},
+        {**ITEM, "mpn": "x" * 101},
+        {**ITEM, "additional_image_link": [f"https://a.vn/{place}.jpg" for place in range(21)]},
+        {**ITEM, "additional_image_link": ",".join(f"https://a.vn/{place}.jpg" for place in range(21))},
     ],
 )
 async def test_a_wrong_item_is_told_at_once_and_gets_no_handle(world: World, data: dict[str, object]) -> None:
