@@ -3,7 +3,8 @@
 One order item is one unit; equal ones become a line, named by its first item. An order has no state, nor a time of
 delivery: both are read from its units, the time being that of their last change.
 UNCONFIRMED: how tax withheld is told in statements (a row of its own, or ``WHT_amount`` inside another's), how many
-days after delivery rows appear; whether ``update_after`` includes its own second; the most of ``page_size`` of returns.
+days after delivery rows appear; whether ``update_after`` includes its own second; the most of ``page_size`` of returns;
+whether a mere refund marks its units (one that does not is known only while the walk over returns tells it).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -208,17 +209,24 @@ class Trade(Connector):
 
         return understood(asked, await side_by_side(asked, whole))
 
-    async def _put_together(self, told: OrderTold, rows: Sequence[object]) -> RemoteOrder:
-        """Raises Garbled when a unit cannot be understood: an order without it would be a lie."""
+    async def _put_together(
+        self, told: OrderTold, rows: Sequence[object], known: Sequence[Reverse] = ()
+    ) -> RemoteOrder:
+        """With the returns ``known`` already, and those asked for where a unit tells of any. Raises Garbled when a unit
+        cannot be understood: an order without it would be a lie."""
         units = self.understood(Unit, rows, "order_item_id")
         if not units:
             raise Garbled("remote_garbled", path="order_items")
         back = any((one.reverse_order_id or one.return_status) and one.status != "canceled" for one in units)
-        return to_order(told, units, await self._reverses(2, trade_order_id=told.order_id) if back else ())
+        asked = await self._reverses(2, trade_order_id=told.order_id) if back or known else []
+        return to_order(told, units, list({one.reverse_order_id: one for one in [*known, *asked]}.values()))
 
     async def order(self, remote_id: RemoteId) -> RemoteOrder:
+        return await self._order(remote_id)
+
+    async def _order(self, remote_id: RemoteId, known: Sequence[Reverse] = ()) -> RemoteOrder:
         told = await self.api.read(Told, "GET", "/order/get", params={"order_id": remote_id})
-        return await self._put_together(told.data, await self._rows(remote_id))
+        return await self._put_together(told.data, await self._rows(remote_id), known)
 
     async def _rows(self, order: RemoteId) -> list[object]:
         answer = await self.api.read(Data, "GET", "/order/items/get", params={"order_id": order})
@@ -237,8 +245,12 @@ class Trade(Connector):
             ReverseOrderLineModifiedTimeRangeStart=int(walk.start.timestamp() * 1000),
             ReverseOrderLineModifiedTimeRangeEnd=int(walk.end.timestamp() * 1000),
         )
-        ids = sorted({RemoteId(one.trade_order_id) for one in reverses if one.request_type != "CANCEL"})
-        good, broken = understood(ids, await side_by_side(ids, self.order))
+        known: dict[RemoteId, list[Reverse]] = {}
+        for one in reverses:
+            if one.request_type != "CANCEL":
+                known.setdefault(RemoteId(one.trade_order_id), []).append(one)
+        ids = sorted(known)
+        good, broken = understood(ids, await side_by_side(ids, lambda order: self._order(order, known[order])))
         return Page(items=good, next=walk.next(None), broken=broken)
 
     async def _reverses(self, times: int, **params: object) -> list[Reverse]:

@@ -276,6 +276,17 @@ async def test_a_return_is_found_by_its_own_change_and_is_whole_dong(stage: Laza
     assert [one.remote_id for one in page.items] == [order_id]
 
 
+async def test_a_mere_refund_is_told_though_no_unit_tells_of_it(stage: LazadaStage) -> None:
+    await put(stage, stage.draft("OCOP-M8", 93_700))
+    order_id = await delivered(stage, "OCOP-M8", 2)
+    since = stage.clock.now()
+    traded = stage.desk.trade[int(order_id)]
+    stage.desk._reverse(traded, "ONLY_REFUND", [(traded.units[0], 5_000)], "REFUND_SUCCESS")
+    stage.later()
+    page = await stage.lazada.orders(since, stage.clock.now(), f"returns|{int(since.timestamp())}|")
+    assert [[(one.amount, one.units) for one in order.refunds] for order in page.items] == [[(5_000, ())]]
+
+
 @pytest.mark.parametrize("tax_inside", [False, True], ids=["rows of tax", "tax inside a row"])
 async def test_statements_agree_with_the_book_to_the_dong(stage: LazadaStage, tax_inside: bool) -> None:
     stage.desk.config = replace(stage.desk.config, tax_inside=tax_inside)
