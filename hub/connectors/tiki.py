@@ -125,15 +125,35 @@ class Tiki(Trade, Connector):
             texts |= words.to_attributes(draft, asked, self.shop.values.get("package_cm", ""))
         body = {"attributes": texts} if texts else {}
         body |= words.to_pictures(draft) if "pictures" in fields else {}
+        if "visible" in fields and draft.visible:
+            await self._fit_to_show(draft, target)
         for _, variant in target.variants if "visible" in fields else ():
             await self._put(variant, active=int(draft.visible))
-        if body and not (await self._under_review()).keys().isdisjoint(f"product:{one}" for _, one in target.variants):
+        if body and await self._changing(target):
             raise Refused("listing_reviewing", reason="")  # one after the other, or Tiki would review each of them
+        await self._ask_words(target, body)
+        return model.Done()
+
+    async def _fit_to_show(self, draft: model.Draft, target: model.Target) -> None:
+        """What was taken off may carry words it must not: it is shown again once Tiki has let the new ones through.
+        Raises Refused until then."""
+        self._waiting = None
+        if await self._changing(target):
+            raise Refused("listing_reviewing", reason="")
+        there = await self._listing(target.remote_id)
+        if there.state is model.ListingState.HIDDEN and not words.same_words(there, draft):
+            texts = {"name": draft.title, "description": to_html(draft.description)}
+            await self._ask_words(target, {"attributes": texts})
+            raise Refused("listing_reviewing", reason="")
+
+    async def _changing(self, target: model.Target) -> bool:
+        return not (await self._under_review()).keys().isdisjoint(f"product:{one}" for _, one in target.variants)
+
+    async def _ask_words(self, target: model.Target, body: Json) -> None:
         for _, variant in target.variants if body else ():
             self._waiting = None
             said = {"product_id": int(variant), **body}
             await self.api.write(Accepted, "POST", f"{V2}/requests/updateProductInfo", json=said, repeatable=True)
-        return model.Done()
 
     async def withdraw(self, targets: Sequence[model.Target]) -> Sequence[model.Result[model.Done]]:
         return await one_by_one(targets, self._withdraw)

@@ -226,6 +226,12 @@ def to_listing(products: Iterable[Product], warehouse: str) -> Listing:
     )  # fmt: skip
 
 
+def same_words(listing: Listing, draft: Draft) -> bool:
+    """Whether title and description say the same, but for case, accents and blanks."""
+    there, ours = (listing.title, listing.description), (draft.title, to_text(to_html(draft.description)))
+    return [fold(one).split() for one in there] == [fold(one).split() for one in ours]
+
+
 OWN_WORDS = ("name", "description", "option1", "option2", "small_image", "seller")
 REQUEST_STATES = {"rejected": ListingState.BANNED, "deleted": ListingState.HIDDEN}
 

@@ -265,6 +265,35 @@ async def test_other_words_are_reviewed_while_the_old_ones_stand(stage: TikiStag
     assert (told.state, told.title) == (ListingState.LIVE, renamed.title)
 
 
+@SLOW
+@pytest.mark.parametrize("together", [True, False])
+async def test_what_was_taken_off_is_shown_again_only_with_its_new_words(stage: TikiStage, together: bool) -> None:
+    """A claim that fell away must not be on sale while Tiki still thinks about the title without it."""
+    draft = stage.draft("OCOP-Q9", 80_000, title="Mật ong hoa cà phê OCOP 4 sao")
+    placed = await put(stage, draft)
+    stage.later(3601)
+    listing = await shown(stage, placed.remote_id)
+    standing = replace(
+        target(draft, placed), remote_id=listing.remote_id,
+        variants=tuple((one.sku, one.remote_id) for one in listing.variants),
+    )  # fmt: skip
+    plain = replace(draft, title="Mật ong hoa cà phê")
+    assert isinstance((await stage.tiki.withdraw([standing]))[0], Done)
+    if not together:
+        renaming = Change(target=standing, draft=plain, fields=frozenset({"title"}))
+        assert isinstance((await stage.again().update([renaming]))[0], Done)
+    showing = Change(target=standing, draft=plain, fields=frozenset({"title", "visible"} if together else {"visible"}))
+    for _ in range(2):
+        (told,) = await stage.again().update([showing])
+        assert isinstance(told, Refused)
+        assert told.code == "listing_reviewing"
+        assert list(stage.shop.offers()) == []
+        stage.later(1000)
+    stage.later(3601)
+    assert isinstance((await stage.again().update([replace(showing, fields=frozenset({"visible"}))]))[0], Done)
+    assert [one.title for one in stage.shop.offers()] == [plain.title]
+
+
 async def test_a_batch_of_reads_asks_what_all_share_once(stage: TikiStage) -> None:
     ids = [(await put(stage, stage.draft(f"OCOP-B{number}", 50_000, 60_000))).remote_id for number in range(3)]
     stage.world.calls.clear()
