@@ -66,6 +66,15 @@ async def test_an_owner_signs_in_on_facebook_and_the_tokens_are_renewed(world: W
         assert (await (await world.hub.open_line(shop)).connector.check()).name == shop.name
 
 
+def wish(world: World, producer_id: str | None) -> Wish:
+    until = world.clock.now() + timedelta(days=30)
+    return Wish(
+        platform="facebook", base_url=f"{world.address}/facebook", channel_kind="social_shop",
+        producer_id=producer_id, remote_id="555000111",
+        tokens=Tokens(access="EAAP-1", refresh="EAAU-1", access_until=until),
+    )  # fmt: skip
+
+
 def states(tx: Tx) -> Counter[str]:
     return Counter(tx.execute(sa.select(st.binding.c.state)).scalars())
 
@@ -76,13 +85,7 @@ async def test_a_producers_goods_stand_in_the_catalogue_and_comments_are_taken(w
     await hub.db.write(w.stock_up, now)
     sellables = await hub.db.read(catalog.sellables)
     w.draw_pictures(hub, sellables, lambda done, of: None)
-    shop = await hub.connect(
-        Wish(
-            platform="facebook", base_url=f"{world.address}/facebook", channel_kind="social_shop",
-            producer_id=w.choose_producers(sellables)[0], remote_id="555000111",
-            tokens=Tokens(access="EAAP-1", refresh="EAAU-1", access_until=now + timedelta(days=30)),
-        )
-    )  # fmt: skip
+    shop = await hub.connect(wish(world, w.choose_producers(sellables)[0]))
     await run_all(world, ["push", "readback"])
     found = await hub.db.read(states)
     assert set(found) == {"confirmed"}, found
@@ -101,6 +104,7 @@ async def test_the_hub_takes_signed_news_and_no_other(world: World) -> None:
     page = page_of(world)
     page.hooks.config = FacebookConfig(pages=(PAGE,), callback_url=address)
     page.hooks.subscribed["555000111"] = {"feed"}
+    await world.hub.connect(wish(world, None))  # of a page that is no shop here nothing is taken
     page.comment(page.go_live("Phiên"), "9001", "m12")
     assert await world.sandbox.deliver_due() == 1
     assert page.hooks.parcels == []  # it was taken
