@@ -23,7 +23,11 @@ _RESERVED = {"reserved": 1, "released": -1, "sold": -1}
 
 @dataclass(frozen=True, kw_only=True)
 class StockChange:
-    """What moves did: variants (sets included) whose available number changed, and units sold beyond what was there."""
+    """What moves did: variants (sets included) whose available number changed, and units sold beyond what was there.
+
+    ``touched`` also names what went and came back in one step: here nothing changed, but the platform that sold it may
+    show less than there is.
+    """
 
     touched: frozenset[str] = frozenset()
     oversold: int = 0
@@ -50,11 +54,15 @@ def settle(
     for key in dropped:
         moved[key[1:]] = moved.get(key[1:], 0) - stored[key]
     effects: dict[str, list[int]] = {}
+    stirred: set[str] = set()
     for (variant_id, kind), quantity in moved.items():
+        on_hand, reserved = _ON_HAND.get(kind, 0) * quantity, _RESERVED.get(kind, 0) * quantity
         effect = effects.setdefault(variant_id, [0, 0])
-        effect[0] += _ON_HAND.get(kind, 0) * quantity
-        effect[1] += _RESERVED.get(kind, 0) * quantity
-    return _stand(tx, effects)
+        effect[0] += on_hand
+        effect[1] += reserved
+        if on_hand != reserved:
+            stirred.add(variant_id)
+    return _stand(tx, effects, stirred)
 
 
 def declare(tx: Tx, variant_id: str, on_hand: int, *, ref: str, at: datetime) -> StockChange:
@@ -186,15 +194,15 @@ def _drop(tx: Tx, dropped: Sequence[tuple[str, str, str]]) -> None:
         tx.execute(t.stock_move.delete().where(_this_move()), [_keys(key) for key in dropped])
 
 
-def _stand(tx: Tx, effects: Mapping[str, list[int]]) -> StockChange:
+def _stand(tx: Tx, effects: Mapping[str, list[int]], stirred: Collection[str] = ()) -> StockChange:
     """Add to the standing. No guard: a platform that sold did sell; what was not there is counted as oversold."""
     changed = {v: e for v, e in sorted(effects.items()) if e[0] or e[1]}
     if not changed:
-        return StockChange()
+        return StockChange(touched=with_sets(tx, stirred))
     rows = [(v, e[0], e[1]) for v, e in changed.items()]
     add_rows(tx, t.stock, ("variant_id", "on_hand", "reserved"), rows, key=("variant_id",))
     moved = {v: e[0] - e[1] for v, e in changed.items() if e[0] != e[1]}
-    return StockChange(touched=with_sets(tx, moved), oversold=_oversold(tx, moved))
+    return StockChange(touched=with_sets(tx, {*moved, *stirred}), oversold=_oversold(tx, moved))
 
 
 def _oversold(tx: Tx, moved: Mapping[str, int]) -> int:

@@ -94,6 +94,15 @@ def test_delivery_turns_reserved_into_sold_and_a_return_puts_back(world: Db) -> 
     assert sound(world)
 
 
+@pytest.mark.parametrize("end", [OrderState.FAILED_DELIVERY, OrderState.CANCELLED])
+def test_goods_that_went_and_came_back_unseen_are_told_anew(world: Db, end: OrderState) -> None:
+    before = world.read_now(standing)
+    gone = take(world, later(order(), 3, end))
+    assert gone.touched_variants == {"V-tra", "V-mam", "V-hop"}  # whoever sold them may show less than there is
+    assert {v: h - r for v, (h, r) in world.read_now(standing).items()} == {v: h - r for v, (h, r) in before.items()}
+    assert sound(world)
+
+
 def test_cancelling_releases_and_takes_gmv_back_but_not_gmv_placed(world: Db) -> None:
     take(world, order())
     gone = take(world, later(order(), 1, OrderState.CANCELLED))
