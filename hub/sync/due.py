@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 import sqlalchemy as sa
@@ -114,7 +115,8 @@ def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str
     """What should run now whatever the cron says: retries whose time has come, requests, stock, open hints, posts,
     comments of lives that run.
 
-    Of all shops that are connected, or of one.
+    Of all shops that are connected, or of one. In an order of this moment: where processes die again and again, the
+    shops that come first by their ids would have every slot anew, and the last ones never one.
     """
     d = t.due.c
     every = sa.select(d.shop_id, d.kind, d.retry_at, d.requested_at, d.paused)
@@ -148,7 +150,7 @@ def waiting(tx: Tx, now: datetime, shop_id: str | None = None) -> list[tuple[str
     if shop_id is None:
         alive = set(tx.execute(sa.select(shop.c.id).where(shop.c.state == "connected")).scalars())
         found = {(s, k) for s, k in found if s in alive}
-    return sorted(found)
+    return sorted(found, key=lambda one: blake2b(f"{now.isoformat()} {one}".encode(), digest_size=8).digest())
 
 
 def _of(query: Any, column: Any, shop_id: str | None) -> Any:
