@@ -1,4 +1,4 @@
-"""What is sold while everything fails: three producers, plain goods and one gift box each, two shops per producer."""
+"""What is sold while everything fails: three producers, plain goods and one gift box each, four shops per producer."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,21 +1,24 @@
 """The pretend platforms with buyers in them, watched: who sold what when, and when each shop was told its stock."""
 
 import json
+import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import unquote_plus
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from hub.clock import RealClock
 from hub.connectors.model import Tokens
+from hub.demo.accounts import Account, demo_accounts, demo_config
 from hub.sandbox.app import SANDBOX, Sandbox, create_sandbox
 from hub.sandbox.buyer import Buyer, Habits
-from hub.sandbox.config import SandboxConfig, WooShop, default_config
+from hub.sandbox.config import SandboxConfig
 from hub.sandbox.faults import Faults, Rates
 from hub.sandbox.kit import Offer, SandboxShop, SoldOrder, Want
 from hub.sync.connect import Wish
@@ -151,107 +154,176 @@ class Told:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stall:
+    """One shop: the sandbox's name of it, and how it is connected."""
+
+    name: str
+    wish: Wish
+
+
+@dataclass(frozen=True, kw_only=True)
 class Market:
     """A running sandbox with its buyers' side."""
 
     sandbox: Sandbox
     address: str
+    stalls: Sequence[Stall]
     shelf: Shelf
     told: Told
 
     def doors(self) -> dict[str, SandboxShop]:
-        """The six shops: three of each platform."""
-        return {name: door for name, door in self.sandbox.shops().items() if name in names(self.sandbox.config)}
+        """The shops that are connected: up to three on Shopee and WooCommerce each, one on each other platform."""
+        known = self.sandbox.shops()
+        return {stall.name: known[stall.name] for stall in self.stalls}
 
     def buyer(self, seed: int, *, orders: int, per_day: float) -> Buyer:
         watched = {name: Watched(name, door, self.shelf) for name, door in self.doors().items()}
         return Buyer(self.sandbox.world, watched, seed, Habits(orders_per_day=per_day, most=orders))
 
-    def partners(self) -> dict[str, str]:
-        """For each shop the other one of its producer."""
-        six = names(self.sandbox.config)
-        return dict(zip(six, six[3:] + six[:3], strict=True))
+    def partners(self) -> dict[str, list[str]]:
+        """For each shop the other ones of its producer."""
+        whose = {stall.name: stall.wish.producer_id for stall in self.stalls}
+        return {name: [other for other in whose if other != name and whose[other] == mine]
+                for name, mine in whose.items()}  # fmt: skip
 
     def trouble(self, rates: Rates, seed: int) -> None:
         self.sandbox.world.faults.change(rates, seed)
 
     def wishes(self) -> list[Wish]:
-        """Producer 0 has the first Shopee and the first WooCommerce shop, and so on."""
-        config = self.sandbox.config
-        until = RealClock().now() + timedelta(hours=4)
-        found: list[Wish] = []
-        for number, shop in enumerate(config.shopee.shops[:3]):
-            found.append(Wish(
-                platform="shopee", base_url=f"{self.address}/shopee", channel_kind="marketplace",
-                producer_id=f"p{number}", name=shop.name, remote_id=str(shop.shop_id),
-                tokens=Tokens(access=shop.access_token, refresh=shop.refresh_token, access_until=until),
-            ))  # fmt: skip
-        for number, site in enumerate(_sites(config)):
-            pair = site.keys[0]
-            found.append(Wish(
-                platform="woocommerce", base_url=f"{self.address}/woocommerce/{site.key}", channel_kind="own_site",
-                producer_id=f"p{number}", name=site.name,
-                secrets={"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret},
-            ))  # fmt: skip
-        return found
+        return [stall.wish for stall in self.stalls]
 
 
-def _sites(config: SandboxConfig) -> Sequence[WooShop]:
-    return [site for site in config.woocommerce.shops if not site.pretend_https][:3]
+PLACES = {"lazada": 0, "haravan": 0, "tiktok_shop": 1, "sapo": 1, "tiki": 2, "sapo_omni": 2}
+"""Platforms that take orders beside Shopee and WooCommerce, and whose shop it is there."""
 
 
-def names(config: SandboxConfig) -> list[str]:
-    """The sandbox's names of the six shops."""
-    own = [f"shopee/{shop.shop_id}" for shop in config.shopee.shops[:3]]
-    return own + [f"woocommerce/{site.key}" for site in _sites(config)]
+def accounts(config: SandboxConfig) -> list[Account]:
+    return [one for one in demo_accounts(config) if one.platform in PLACES]
+
+
+def stalls(config: SandboxConfig, address: str, most: int = 3) -> list[Stall]:
+    """Producer 0 has the first Shopee and the first WooCommerce shop, and so on; four shops each, fewer where ``most``
+    (of Shopee and WooCommerce each) is below three."""
+    now = RealClock().now()
+    found: list[Stall] = []
+    for number, shop in enumerate(config.shopee.shops[:most]):
+        wish = Wish(
+            platform="shopee", base_url=f"{address}/shopee", channel_kind="marketplace",
+            producer_id=f"p{number}", name=shop.name, remote_id=str(shop.shop_id),
+            tokens=Tokens(
+                access=shop.access_token, refresh=shop.refresh_token, access_until=now + timedelta(hours=4)
+            ),
+        )  # fmt: skip
+        found.append(Stall(name=f"shopee/{shop.shop_id}", wish=wish))
+    sites = [site for site in config.woocommerce.shops if not site.pretend_https][:most]
+    for number, site in enumerate(sites):
+        pair = site.keys[0]
+        wish = Wish(
+            platform="woocommerce", base_url=f"{address}/woocommerce/{site.key}", channel_kind="own_site",
+            producer_id=f"p{number}", name=site.name,
+            secrets={"consumer_key": pair.consumer_key, "consumer_secret": pair.consumer_secret},
+        )  # fmt: skip
+        found.append(Stall(name=f"woocommerce/{site.key}", wish=wish))
+    for account in accounts(config):
+        name = f"{account.platform}/{account.remote_id or account.path.rpartition('/')[2]}"
+        found.append(Stall(name=name, wish=account.wish(address, now, f"p{PLACES[account.platform]}")))
+    return found
+
+
+def set_up(hub: str) -> SandboxConfig:
+    """The demo's platforms, with the hub at ``hub`` registered where a console asks for addresses; webhooks go out ten
+    times a second."""
+    config = demo_config()
+    lazada, tiktok, tiki = config.lazada.apps[0], config.tiktok_shop.apps[0], config.tiki.apps[0]
+    return replace(
+        config,
+        lazada=replace(config.lazada, apps=(replace(lazada, push_url=f"{hub}/hooks/lazada"),)),
+        tiktok_shop=replace(config.tiktok_shop, apps=(replace(tiktok, redirect=f"{hub}/oauth/tiktok_shop"),)),
+        tiki=replace(config.tiki, apps=(replace(tiki, redirect_uri=f"{hub}/oauth/tiki"),)),
+        haravan=replace(config.haravan, callback_url=f"{hub}/hooks/haravan"),
+        deliver_every=0.1,
+    )
 
 
 @asynccontextmanager
-async def open_market(pieces: Mapping[str, Pieces]) -> AsyncIterator[Market]:
-    """The sandbox on a free port, without trouble yet; webhooks go out ten times a second."""
+async def open_market(pieces: Mapping[str, Pieces], hub: str, most: int) -> AsyncIterator[Market]:
+    """The sandbox on a free port, without trouble yet. ``hub``: where the hub will answer; ``most``: :func:`stalls`."""
     told = Told()
-    config = replace(default_config(), deliver_every=0.1)
+    config = set_up(hub)
     app = create_sandbox(config, RealClock(), Faults())
     sandbox = app[SANDBOX]
-    app.middlewares.append(_listener(sandbox, told))
+    names = [stall.name for stall in stalls(config, "", most)]
+    app.middlewares.append(_listener(sandbox, names, told))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
         address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        yield Market(sandbox=sandbox, address=address, shelf=Shelf(pieces=pieces), told=told)
+        sandbox.world.base_url = address
+        yield Market(
+            sandbox=sandbox,
+            address=address,
+            stalls=stalls(config, address, most),
+            shelf=Shelf(pieces=pieces),
+            told=told,
+        )
     finally:
         await runner.cleanup()
 
 
-def _listener(sandbox: Sandbox, told: Told) -> Middleware:
+def _listener(sandbox: Sandbox, names: Sequence[str], told: Told) -> Middleware:
     @web.middleware
     async def listen(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         response = await handler(request)
-        if request.method in ("POST", "PUT") and response.status < 400 and "/product" in request.path:
-            shop, ids = _stock_of(request, await request.read())
-            if ids and shop in sandbox.shops():
+        if request.method in ("POST", "PUT") and _accepted(response):
+            platform, ids = _stock_of(request, await request.read())
+            if ids and (name := _whose(names, platform, request.path_qs)):
                 now = RealClock().now()
-                for one in sandbox.shops()[shop].listings():
-                    if str(one["remote_id"]) in ids:
-                        told.times[shop, str(one["sku"])].append(now)
+                for one in sandbox.shops()[name].listings():
+                    if ids & {str(one["remote_id"]), str(one.get("variant_id"))}:
+                        told.times[name, str(one["sku"])].append(now)
         return response
 
     return listen
 
 
+STOCK = {
+    "shopee": ("/product/update_stock", ""), "woocommerce": ("/wp-json/wc/v3/products", "stock_quantity"),
+    "lazada": ("/product/stock/sellable/update", ""), "tiktok_shop": ("/inventory/update", ""),
+    "tiki": ("/products/updateSku", "warehouse_quantities"), "haravan": ("/inventories/adjustorset.json", ""),
+    "sapo": ("/variants/", "inventory_quantity"), "sapo_omni": ("/stock_adjustments.json", ""),
+}  # fmt: skip
+"""What is in the path, and in the body, of a call that sets stock."""
+NAMED = re.compile(r'"(?:id|item_id|ItemId|product_id|product_variant_id|variant_id)"\s*:\s*"?(\d+)')
+
+
 def _stock_of(request: web.Request, body: bytes) -> tuple[str, set[str]]:
-    """The shop and the listings whose stock this request sets; nothing for any other request."""
-    if not body.startswith(b"{"):
-        return "", set()
-    if request.path.endswith("/product/update_stock"):
-        return f"shopee/{request.query.get('shop_id', '')}", {str(json.loads(body)["item_id"])}
-    if "/wp-json/wc/v3/products" in request.path:
-        shop = "woocommerce/" + request.path.split("/")[2]
-        document = json.loads(body or b"{}")
-        changes = [*document.get("update", []), document] if isinstance(document, dict) else []
-        last = request.path.rpartition("/")[2]
-        return shop, {str(one.get("id", last)) for one in changes if "stock_quantity" in one}
-    return "", set()
+    """The platform, and the ids of all listings and variants whose stock this request sets."""
+    platform = request.path.split("/")[1]
+    path, word = STOCK.get(platform, ("", ""))
+    text = unquote_plus(body.decode(errors="replace"))
+    if not path or path not in request.path or word not in text:
+        return platform, set()
+    in_path = {part.removesuffix(".json") for part in request.path.split("/")}
+    return platform, {one for one in in_path if one.isdigit()} | set(NAMED.findall(text))
+
+
+def _accepted(response: web.StreamResponse) -> bool:
+    """No refusal: neither by its status nor, as marketplaces do it, in a 200."""
+    if response.status >= 400 or not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return False
+    try:
+        answer = json.loads(response.body)
+    except ValueError:
+        return False
+    return not isinstance(answer, dict) or not (
+        answer.get("errors") or answer.get("error") or str(answer.get("code", 0)) != "0"
+    )
+
+
+def _whose(names: Sequence[str], platform: str, address: str) -> str:
+    """The shop a call is for: the one whose key the address tells, or the platform's only one; "" for none of ours."""
+    mine = [name for name in names if name.startswith(f"{platform}/")]
+    return next((name for name in mine if len(mine) == 1 or name.partition("/")[2] in address), "")

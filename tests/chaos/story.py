@@ -31,6 +31,7 @@ from hub.catalog import store as catalog
 from hub.clock import RealClock
 from hub.config import Config
 from hub.db import Tx, new_id
+from hub.demo.accounts import app_keys
 from hub.demo.world import draw_pictures
 from hub.errors import HubError
 from hub.sandbox.buyer import Buyer
@@ -56,6 +57,7 @@ class Wish:
     kills: int = 20
     seconds: float = 150.0
     workers: int = 3
+    most: int = 3  # shops on Shopee and on WooCommerce each
     rates: Rates = RATES
     patience: float = 600.0  # for the end: real seconds until everything must be quiet
 
@@ -120,8 +122,10 @@ def postgres() -> Iterator[str]:
 async def chaos(folder: Path, url: str, wish: Wish) -> dict[str, Any]:
     """The whole story of one run."""
     began = time.monotonic()
-    async with open_market(goods.pieces()) as market:
-        config, file = settings(folder, url, free_port(), f"{market.address}/shopee")
+    port = free_port()
+    async with open_market(goods.pieces(), f"http://127.0.0.1:{port}", wish.most) as market:
+        urls = {one.platform: one.base_url for one in market.wishes() if one.platform != "woocommerce"}
+        config, file = settings(folder, url, port, urls, app_keys(market.sandbox.config))
         crew = hire(folder, config, file, wish)
         async with open_hub(config, public_url=config.web.url) as hub:
             answer = await live_through(hub, market, crew, wish)
@@ -199,9 +203,9 @@ async def rage(hub: Hub, market: Market, crew: Crew, wish: Wish) -> dict[str, An
 async def until_published(market: Market, crew: Crew, patience: float = 120.0) -> float:
     """Until every shop offers something; buyers would not come before."""
     began = time.monotonic()
-    while not all(len(door.offers()) > goods.GOODS // 2 for door in market.doors().values()):
+    while late := [name for name, door in market.doors().items() if len(door.offers()) <= goods.GOODS // 2]:
         if time.monotonic() - began > patience:
-            raise TimeoutError("nothing was published")
+            raise TimeoutError(f"too little was published on {', '.join(late)}")
         await asyncio.sleep(0.2)
         crew.revive()
     return round(time.monotonic() - began, 1)
