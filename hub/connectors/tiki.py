@@ -22,9 +22,8 @@ are not read, for nothing says when or whether they were settled.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import ClassVar, TypeVar
 
@@ -32,12 +31,12 @@ from pydantic import BaseModel
 
 from hub.connectors import model
 from hub.connectors import tiki_words as words
-from hub.connectors.api import Api, Credentials, Dialect, encode
+from hub.connectors.api import Api, Dialect
 from hub.connectors.base import Connector
 from hub.connectors.markup import to_html
 from hub.connectors.shapes import Accepted, Json
 from hub.connectors.tiki_trade import Trade
-from hub.connectors.tiki_words import TOKEN, V2, V21, is_request
+from hub.connectors.tiki_words import V2, V21, is_request
 from hub.connectors.walk import insist, one_by_one, side_by_side
 from hub.errors import Refused, RemoteError, Vanished
 from hub.types import RemoteId, Sku, fold
@@ -294,23 +293,8 @@ class Tiki(Trade, Connector):
             level = [row.id for row in rows if not row.is_primary]
         return found
 
-    @staticmethod
-    def sign_in_url(*, base_url: str, app: Mapping[str, str], redirect: str, state: str, now: datetime) -> str:
-        """``state`` needs 8 characters; without ``offline`` there would be no refresh token."""
-        query = {"client_id": app["client_id"], "redirect_uri": redirect, "scope": words.SCOPES, "state": state}
-        return f"{base_url}/sc/oauth2/auth?{encode([('response_type', 'code'), *query.items()])}"
-
-    @staticmethod
-    async def exchange(api: Api, *, app: Mapping[str, str], answer: Mapping[str, str]) -> tuple[str, model.Tokens]:
-        if not answer.get("code"):
-            raise Refused("sign_in_refused", message=answer.get("error_hint", answer.get("error", "")))
-        form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": app["redirect"]}
-        form["client_id"] = app["client_id"]
-        public = api.signed_with(Credentials(secrets=app))
-        pair = await public.write(words.Pair, "POST", TOKEN, params=form, scope="token")
-        tokens = words.to_tokens(pair, api.time())
-        me = await api.signed_with(Credentials(secrets=app, tokens=tokens)).read(words.Me, "GET", f"{V2}/sellers/me")
-        return me.id, tokens
+    sign_in_url = staticmethod(words.sign_in_url)
+    exchange = staticmethod(words.exchange)
 
     # ---- asked once a run
 

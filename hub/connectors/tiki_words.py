@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, AliasChoices, AliasPath, BaseModel, BeforeValidator, Field, ValidationError
 
-from hub.connectors.api import Api, Credentials, Request, complaint, looks_json
+from hub.connectors.api import Api, Credentials, Request, complaint, encode, looks_json
 from hub.connectors.manifest import read_manifest
 from hub.connectors.markup import to_html, to_text
 from hub.connectors.model import (
@@ -107,6 +107,24 @@ async def renew(api: Api, credentials: Credentials) -> Tokens:
     form["client_id"] = credentials["client_id"]
     pair = await api.write(Pair, "POST", TOKEN, params=form, scope="token", repeatable=not old)
     return to_tokens(pair, api.time())
+
+
+def sign_in_url(*, base_url: str, app: Mapping[str, str], redirect: str, state: str, now: datetime) -> str:
+    """``state`` needs 8 characters; without ``offline`` there would be no refresh token."""
+    query = {"client_id": app["client_id"], "redirect_uri": redirect, "scope": SCOPES, "state": state}
+    return f"{base_url}/sc/oauth2/auth?{encode([('response_type', 'code'), *query.items()])}"
+
+
+async def exchange(api: Api, *, app: Mapping[str, str], answer: Mapping[str, str]) -> tuple[str, Tokens]:
+    if not answer.get("code"):
+        raise Refused("sign_in_refused", message=answer.get("error_hint", answer.get("error", "")))
+    form = {"grant_type": "authorization_code", "code": answer["code"], "redirect_uri": app["redirect"]}
+    form["client_id"] = app["client_id"]
+    public = api.signed_with(Credentials(secrets=app))
+    pair = await public.write(Pair, "POST", TOKEN, params=form, scope="token")
+    tokens = to_tokens(pair, api.time())
+    me = await api.signed_with(Credentials(secrets=app, tokens=tokens)).read(Me, "GET", f"{V2}/sellers/me")
+    return me.id, tokens
 
 
 def is_request(remote_id: str) -> bool:
