@@ -167,7 +167,10 @@ async def end_sign_in(
     db: Db, vault: Vault, open_api: OpenApi, kind: type[Connector], *, app: Mapping[str, str], base_url: str,
     redirect: str, answer: Mapping[str, str], channel_kind: str, now: datetime,
 ) -> Wish:  # fmt: skip
-    """Change what the owner came back with for tokens. Raises Denied for a state we never gave, used or too old."""
+    """Change what the owner came back with for tokens. Raises Denied for a state we never gave, used or too old.
+
+    A shop we know keeps its name and what its owner once told us of it: signing in again asks for neither.
+    """
     if not issubclass(kind, SignsIn):
         raise Invalid("no_sign_in", platform=kind.manifest.id)
     used = await db.write(shops.use_sign_in, answer.get("state", ""), platform=kind.manifest.id, now=now)
@@ -177,7 +180,7 @@ async def end_sign_in(
         known["code_verifier"] = vault.open(used.verifier)
     api = open_api(kind, settings, Credentials(secrets=known))
     remote_id, tokens = await kind.exchange(api, app=known, answer=answer)
-    return Wish(
+    wish = Wish(
         platform=kind.manifest.id,
         base_url=base_url,
         channel_kind=channel_kind,
@@ -185,3 +188,13 @@ async def end_sign_in(
         remote_id=remote_id,
         tokens=tokens,
     )
+    old = await db.read(_find, wish)
+    if old is None:
+        return wish
+    return replace(
+        wish, name=old.name, channel_kind=old.channel_kind, province_code=old.province_code, values=old.values
+    )
+
+
+def _find(tx: Tx, wish: Wish) -> Shop | None:
+    return shops.find_shop(tx, platform=wish.platform, base_url=wish.base_url, remote_id=wish.remote_id)

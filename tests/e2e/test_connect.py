@@ -64,6 +64,18 @@ async def test_an_owner_who_signs_in_again_brings_the_same_shop_back_to_work_at_
     assert (shop.id, "push") in await db.read(due.waiting, now)
 
 
+async def test_signing_in_again_forgets_nothing_the_owner_once_told_us(world: World) -> None:
+    world.hub.config.platform_urls["shopee"] = f"{world.address}/shopee"  # type: ignore[index]
+    db = world.hub.db
+    await follow(world, await world.hub.sign_in_link("shopee", None))
+    (shop,) = await db.read(shops.list_shops)
+    told = {"package_cm": "20x15x10"}
+    await db.write(shops.change_settings, shop.id, name="Gian hàng của mẹ", values=told)
+    await follow(world, await world.hub.sign_in_link("shopee", None))
+    (again,) = await db.read(shops.list_shops)
+    assert (again.id, again.name, dict(again.values)) == (shop.id, "Gian hàng của mẹ", told)
+
+
 async def test_a_state_works_once(world: World) -> None:
     world.hub.config.platform_urls["shopee"] = f"{world.address}/shopee"  # type: ignore[index]
     link = await world.hub.sign_in_link("shopee", None)
