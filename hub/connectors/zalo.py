@@ -332,11 +332,11 @@ def to_hint(event: Event) -> Hint:
 
 
 def to_comments(event: Event) -> tuple[Comment, ...]:
-    """``<user>:<message>`` in ``<oa>:<user>``: all an answer needs. Of ``user_submit_info`` all but the name."""
+    """``<user>:<message>`` in ``<oa>:<user>``: all an answer needs. Of ``user_submit_info`` only that it came, and
+    from which province: phone and street stay with Zalo, where the person who ships reads them."""
     message_id, text = str(event.message.get("msg_id", "")), str(event.message.get("text", ""))
     if event.event_name == "user_submit_info":
-        told = (event.info.get(key) for key in ("phone", "address", "ward", "district", "city"))
-        message_id, text = f"info-{event.timestamp}", ", ".join(str(one) for one in told if one)
+        message_id, text = f"info-{event.timestamp}", str(event.info.get("city") or "")
     elif not event.event_name.startswith("user_send_") or event.event_name.startswith("user_send_group"):
         return ()
     at = datetime.fromtimestamp(int(event.timestamp) / 1000, UTC)
