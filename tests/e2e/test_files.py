@@ -53,9 +53,7 @@ def test_from_the_registry_to_a_portal_and_its_sales_back(desk: Desk, tmp_path: 
     desk.type("files", "add", "buudien", "--account", "Điều phối")
     made = desk.json("files", "out", "buudien", str(tmp_path / "ra.xlsx"))
     assert made["rows"] > 100
-    assert (
-        made["held"] == sum(1 for _ in openpyxl.load_workbook(tmp_path / "ra.xlsx")["Cần xử lý"].iter_rows()) - 1
-    )
+    assert made["held"] == sum(1 for _ in openpyxl.load_workbook(tmp_path / "ra.xlsx")["Cần xử lý"].iter_rows()) - 1
     rows = list(openpyxl.load_workbook(tmp_path / "ra.xlsx")["Sản phẩm"].iter_rows(values_only=True))
     sku, name = str(rows[1][0]), str(rows[1][1])
     sold = [
