@@ -1,4 +1,4 @@
-"""`make test`: every ring of tests, on SQLite and a real PostgreSQL; says clearly what was left out."""
+"""`make test`: every ring of tests, on SQLite and a real PostgreSQL, a file to a core; says clearly what was left out."""
 
 import os
 import shutil
@@ -13,7 +13,8 @@ def main() -> int:
     if chromium is None and required:
         sys.stderr.write("Chromium is required here and was not found.\n")
         return 1
-    arguments = [sys.executable, "-m", "pytest", "tests"]
+    cores = str(max(2, os.cpu_count() or 1))
+    arguments = [sys.executable, "-m", "pytest", "tests", "-n", cores, "--dist", "loadfile"]
     if chromium is None:
         arguments += ["-m", "not browser"]
     done = subprocess.run(arguments, check=False).returncode
