@@ -1,4 +1,4 @@
-"""`make test`: every ring of tests, on SQLite and a real PostgreSQL, a file to a core; says clearly what was left out."""
+"""`make test`: every ring of tests, on SQLite and a real PostgreSQL, a file to a core; says what was left out."""
 
 import os
 import shutil
