@@ -19,7 +19,7 @@ from hub.sync.work import JOBS, work
 log = structlog.get_logger("hub.worker")
 FIRST: tuple[JobKind, ...] = ("stock", "gates", "pull", "hint")
 """What goes first in its lane: a walk brings more orders at once than hints do."""
-GATHER = 0.15  # seconds between telling a shop stock and telling it again: a stream of sales goes out in few calls
+GATHER = 0.15  # seconds between two jobs of one kind on one shop: what follows closely goes out, or is asked, together
 ROUNDS = 20  # a shop with an endless stream of sales gives others their turn
 
 
