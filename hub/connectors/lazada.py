@@ -117,7 +117,7 @@ class Lazada(Fulfilment):
 
     async def find(self, sku: Sku) -> Listing | None:
         params = {"filter": "all", "limit": PER_PAGE, "sku_seller_list": json.dumps([sku])}
-        found = await insist(lambda: self._products(params), lambda got: bool(got[0]), times=2)
+        found = await insist(lambda: self._products(params), lambda got: bool(got[0]))
         return next((one for one in found[0] if any(each.sku == sku for each in one.variants)), None)
 
     async def _products(self, params: Mapping[str, object]) -> tuple[list[Listing], Page[Listing]]:

@@ -164,7 +164,7 @@ class Storefront(Connector):
         if not sku:
             raise Refused("sku_missing")
         if self._by_sku is None:
-            rows = await insist(lambda: self._rows("products", sku=sku, limit=PAGE), bool, times=2)
+            rows = await insist(lambda: self._rows("products", sku=sku, limit=PAGE), bool)
             found = [self._decoded(Product, self.plain_product(one)) for one in rows]
             ours = [one for one in found if sku in [variant.sku for variant in one.variants]]
             if ours or not found:

@@ -141,12 +141,10 @@ class Goods(Connector):
     # -- Publishes
 
     async def find(self, sku: Sku) -> Listing | None:
-        """An empty answer is asked for twice: after it a listing is created, and creates repeat."""
+        """An empty answer is asked for three times: after it a listing is created, and creates repeat."""
         body = {"status": "ALL", "seller_skus": [sku]}
         path = "/product/202502/products/search"
-        told = await insist(
-            lambda: self.ask(Lists, "POST", path, body, page_size=100), lambda got: bool(got.products), times=2
-        )
+        told = await insist(lambda: self.ask(Lists, "POST", path, body, page_size=100), lambda got: bool(got.products))
         found = [await self._read(RemoteId(one.id)) for one in told.products]
         return next((one for one in found if sku in {each.sku for each in one.variants}), None)
 
