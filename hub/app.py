@@ -125,6 +125,11 @@ class Hub:
     _rules: dict[str, RulePack] = field(default_factory=dict)
     _hook_secrets: dict[str, str] = field(default_factory=dict, repr=False)
 
+    @property
+    def home(self) -> str:
+        """Where this hub is reached from outside, without a slash at the end."""
+        return self.public_url or self.config.web.url
+
     @cached_property
     def vault(self) -> Vault:
         """Opens secrets. Raises Unavailable("key_missing") at first use, not at start."""
@@ -163,12 +168,11 @@ class Hub:
 
     def ground(self, shop: Shop) -> Ground:
         """What a plan for this shop stands on today."""
-        base = self.public_url or self.config.web.url
         return Ground(
             rules=self.rules(shop.platform),
             wording=self.wording,
             law=self.law,
-            picture_base=f"{base}{PICTURES}/{shop.platform}",
+            picture_base=f"{self.home}{PICTURES}/{shop.platform}",
             today=today(self.clock),
             now=self.clock.now(),
             posts=self.post_templates,
@@ -290,14 +294,13 @@ class Hub:
     async def sign_in_link(self, platform: str, producer_id: str | None) -> str:
         """The link a shop's owner follows to give us access; works once, for a quarter of an hour."""
         kind = connectors.load(platform)
-        base = self.public_url or self.config.web.url
         return await begin_sign_in(
             self.db,
             self.vault,
             kind,
             app=self.config.app(platform),
             base_url=self._address(kind),
-            redirect=f"{base}/oauth/{platform}",
+            redirect=f"{self.home}/oauth/{platform}",
             producer_id=producer_id,
             state=randomness.token_urlsafe(24),
             verifier=randomness.token_urlsafe(48),
@@ -314,7 +317,7 @@ class Hub:
             kind,
             app=self.config.app(platform),
             base_url=self._address(kind),
-            redirect=f"{self.public_url or self.config.web.url}/oauth/{platform}",
+            redirect=f"{self.home}/oauth/{platform}",
             answer=answer,
             channel_kind=kind.manifest.kind.value,
             now=self.clock.now(),
@@ -335,7 +338,7 @@ class Hub:
             finish_sign_in=self.finish_sign_in,
             picture=self.picture,
             pictures=self.config.data_dir / "pictures",
-            public_url=self.public_url or self.config.web.url,
+            public_url=self.home,
             language=self.config.language,
             platform_urls=dict(self.config.platform_urls),
             session_hours=self.config.web.session_hours,
@@ -359,7 +362,7 @@ class Hub:
         connector = line.connector
         if not isinstance(connector, HearsEvents):
             return
-        base = f"{self.public_url or self.config.web.url}/hooks/{shop.platform}"
+        base = f"{self.home}/hooks/{shop.platform}"
         if isinstance(connector.manifest.auth, OAuthCode):  # one address and one key for the whole app
             address, secret = base, app_hook_secret(type(connector), self.config.app(shop.platform))
         else:

@@ -34,6 +34,11 @@ def local_date(moment: datetime) -> date:
     return moment.astimezone(LOCAL).date()
 
 
+def local_text(moment: datetime) -> str:
+    """A moment as people in Vietnam write it."""
+    return f"{moment.astimezone(LOCAL):%d/%m/%Y %H:%M}"
+
+
 def local_midnight(day: date) -> datetime:
     """The UTC moment at which a local day begins."""
     return datetime.combine(day, time(0), tzinfo=LOCAL).astimezone(UTC)

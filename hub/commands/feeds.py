@@ -73,7 +73,7 @@ def write_command(
 
     async def go(hub: Hub) -> BuiltFeed:
         found = await _feed_shop(hub, shop)
-        built = await build(hub.db, hub.ground, found, _home(hub))
+        built = await build(hub.db, hub.ground, found, hub.home)
         _swap(target, built.body)
         return built
 
@@ -112,7 +112,7 @@ def accept_command(shop: ShopArgument) -> None:
 
     async def go(hub: Hub) -> int:
         found = await _feed_shop(hub, shop)
-        built = await build(hub.db, hub.ground, found, _home(hub))
+        built = await build(hub.db, hub.ground, found, hub.home)
         items = len(built.feed.entries)
         await hub.db.write(note_content, found.id, content=built.digest, items=items, now=hub.clock.now())
         return items
@@ -141,7 +141,7 @@ def address_command(
         assert row is not None
         fetched = None if row.fetched_at is None else row.fetched_at.isoformat()
         return {
-            "address": f"{_home(hub)}/feeds/{token}.{kind_of(found.values).endings[0]}", "standing": row.standing,
+            "address": f"{hub.home}/feeds/{token}.{kind_of(found.values).endings[0]}", "standing": row.standing,
             "items": row.items, "fetched_at": fetched, "fetched_by": row.fetched_by,
             "fetched_status": row.fetched_status or None,
         }  # fmt: skip
@@ -170,7 +170,3 @@ async def _feed_shop(hub: Hub, text: str) -> Shop:
     if found.platform != "feeds":
         raise Invalid("shop_not_a_feed", shop=found.name)
     return found
-
-
-def _home(hub: Hub) -> str:
-    return hub.public_url or hub.config.web.url

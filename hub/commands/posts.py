@@ -10,7 +10,7 @@ import typer
 from hub import connectors
 from hub.app import Hub
 from hub.catalog import store as catalog
-from hub.commands.shell import JsonFlag, config_language, in_words, line, out, run
+from hub.commands.shell import JsonFlag, config_language, in_words, line, local_moment, out, run
 from hub.commands.sync import one_shop
 from hub.connectors.base import Posts
 from hub.db import Tx, new_id
@@ -23,7 +23,7 @@ from hub.sync.posts import make
 from hub.sync.schedule import LANE_OF
 from hub.sync.store import PostState, StoredPost
 from hub.sync.work import work
-from hub.types import LOCAL
+from hub.types import local_text
 
 app = typer.Typer(help="Posts on pages: plan, list, send, take back.", no_args_is_help=True)
 
@@ -47,7 +47,7 @@ def plan_command(
 ) -> None:
     """Make a post and plan it. Exit status 1 when something holds it: it is kept, and looked at again at its time."""
     with in_words():
-        when = _moment(at) if at else None
+        when = local_moment(at) if at else None
 
     async def go(hub: Hub) -> StoredPost:
         ids = tuple([await hub.db.read(_product, one) for one in product or []])
@@ -84,7 +84,7 @@ def list_command(
         out([post_json(one) for one in found])
         return
     for one in found:
-        line(f"{one.id} {_local(one.at)} {one.state:8} {one.title} {one.url}")
+        line(f"{one.id} {local_text(one.at)} {one.state:8} {one.title} {one.url}")
         _say(one.problems)
 
 
@@ -186,23 +186,11 @@ def _product(tx: Tx, text: str) -> str:
     return found[0].id
 
 
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("date_invalid", text=text) from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=LOCAL)
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(LOCAL):%d/%m/%Y %H:%M}"
-
-
 def _show(post: StoredPost, json_: bool) -> None:
     if json_:
         out(post_json(post))
         return
-    line(f"{post.id} {post.state} {_local(post.at)} {post.url}")
+    line(f"{post.id} {post.state} {local_text(post.at)} {post.url}")
     line(f"\n{post.title}\n\n{post.text}\n\n{post.link}".rstrip())
     _say(post.problems)
 

@@ -1,7 +1,6 @@
 """``ocop-hub price``: what things cost in each shop, what is kept of it, promotions, and prices that drift apart."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
@@ -10,7 +9,7 @@ import typer
 from hub.app import Hub
 from hub.catalog import store as catalog
 from hub.catalog.model import Variant
-from hub.commands.shell import JsonFlag, ShopArgument, in_words, line, out, run
+from hub.commands.shell import JsonFlag, ShopArgument, in_words, line, local_moment, out, run
 from hub.commands.sync import one_shop
 from hub.connectors.model import FeeKind
 from hub.db import Tx, new_id
@@ -20,7 +19,7 @@ from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync import store
 from hub.sync.prices import STEPS, Mode, Price, Prices, Promotion, Rule, check_promotion, price_of, spread_percent
-from hub.types import LOCAL
+from hub.types import local_text
 
 app = typer.Typer(help="Prices per shop, what is kept of them, promotions.", no_args_is_help=True)
 
@@ -53,7 +52,7 @@ def show_command(
     for one in quotes:
         fees = ", ".join(f"{kind} {amount:,}" for kind, amount in one.price.fees if amount)
         running = one.price.promotion
-        note = "" if running is None else f" (base {one.price.base:,} from {_local(running.ends_at)})"
+        note = "" if running is None else f" (base {one.price.base:,} from {local_text(running.ends_at)})"
         line(f"{one.variant.sku:20} {one.shop.name:30} {one.price.now:>12,} − [{fees}] = {one.price.kept:,}{note}")
 
 
@@ -136,7 +135,7 @@ def promote_command(
 ) -> None:
     """A price for a while. The usual price comes back by itself."""
     with in_words():
-        starts, ends = _moment(first), _moment(last)
+        starts, ends = local_moment(first), local_moment(last)
 
     async def go(hub: Hub) -> Promotion:
         found = await one_shop(hub, shop)
@@ -170,7 +169,7 @@ def promotions_command(shop: ShopArgument, json_: JsonFlag = False) -> None:
               "note": p.note} for p in found])  # fmt: skip
         return
     for p in found:
-        line(f"{p.id} {p.price:,} {_local(p.starts_at)} – {_local(p.ends_at)} {p.note}")
+        line(f"{p.id} {p.price:,} {local_text(p.starts_at)} – {local_text(p.ends_at)} {p.note}")
 
 
 @app.command("end")
@@ -241,18 +240,6 @@ def _fee(text: str) -> dict[str, Any]:
         return {"kind": kind, "fixed": int(number)} if fixed else {"kind": kind, "percent": str(Decimal(number))}
     except (ValueError, ArithmeticError):
         raise Invalid("fees_wrong", text=text) from None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("date_invalid", text=text) from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=LOCAL)
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(LOCAL):%d/%m/%Y %H:%M}"
 
 
 def _apart(sku: str, quotes: list[Quote]) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from hub.types import Period, parse_period
 
 app = typer.Typer(help="What was sold: revenue per channel, online share.", no_args_is_help=True)
 
+PeriodOption = Annotated[str, typer.Option("--period", help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")]
+
 
 def period_of(text: str) -> Period:
     """``2026-11``, ``2026-Q4``, ``2026`` ... Raises Invalid."""
@@ -32,7 +34,7 @@ def period_of(text: str) -> Period:
 
 @app.command("report")
 def report_command(
-    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    period: PeriodOption,
     cut: Annotated[str, typer.Option(help="ocop: certified at the order's time; all.")] = "all",
     xlsx: Annotated[Path | None, typer.Option(help="Write a workbook here.")] = None,
     json_: JsonFlag = False,
@@ -76,7 +78,7 @@ def _vnd(amount: int) -> str:
 
 @app.command("bridge")
 def bridge_command(
-    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    period: PeriodOption,
     json_: JsonFlag = False,
 ) -> None:
     """From GMV to money received, per shop (V08); exit status 1 when an order does not tie to its statement."""
@@ -123,7 +125,7 @@ def unmatched_command(shop: Annotated[str, typer.Option(help="Only this shop.")]
 
 @app.command("lives")
 def lives_command(
-    period: Annotated[str, typer.Option(help="2026-11, 2026-Q4, 2026, or 2026-11-01..2026-11-15.")],
+    period: PeriodOption,
     json_: JsonFlag = False,
 ) -> None:
     """Lives with the platform's own figures, never mixed with the hub's."""

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -18,7 +19,8 @@ from hub.app import Hub, open_hub
 from hub.config import Config
 from hub.config import load as load_config
 from hub.db import Db
-from hub.errors import HubError
+from hub.errors import HubError, Invalid
+from hub.types import LOCAL
 
 T = TypeVar("T")
 
@@ -144,6 +146,15 @@ def out(value: object) -> None:
 def line(text: str = "") -> None:
     """One line on standard output."""
     typer.echo(text)
+
+
+def local_moment(text: str) -> datetime:
+    """``2026-12-01`` or ``2026-12-01T08:00``, Vietnam's time unless it says otherwise. Raises Invalid."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("date_invalid", text=text) from None
+    return found if found.tzinfo is not None else found.replace(tzinfo=LOCAL)
 
 
 def looped(coroutine: Coroutine[Any, Any, T]) -> T:

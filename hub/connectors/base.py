@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol, runtime_checkable
 
-from hub.connectors.api import Api, Dialect
+from hub.connectors.api import Api, Dialect, Request
 from hub.connectors.model import (
     Category,
     Change,
@@ -35,7 +35,8 @@ from hub.connectors.model import (
 )
 from hub.connectors.shipping import CancelReason, Label, Options, Shipped, Shipping
 from hub.connectors.social import Attribution, Comment, Live, Notice, Post, Posted, Template
-from hub.types import RemoteId, Sku
+from hub.errors import RemoteError, Unreachable
+from hub.types import RemoteId, Sku, fold
 
 
 class Connector(ABC):
@@ -51,6 +52,23 @@ class Connector(ABC):
     @abstractmethod
     async def check(self) -> ShopCard:
         """The cheapest signed call; names the shop."""
+
+
+def _unsigned(request: Request, *_: object) -> Request:
+    return request
+
+
+def _nobody(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
+    return Unreachable(sent=False)
+
+
+OFFLINE = Dialect(sign=_unsigned, judge=_nobody)
+"""For channels without an interface (sheets, feeds): nobody to sign for, nobody who could answer."""
+
+
+def shop_key(place: str, name: str) -> str:
+    """The shop id of a channel that gives none: told apart by the place and by what people call it there."""
+    return f"{place}/{fold(name)}"[:60]
 
 
 @runtime_checkable

@@ -6,35 +6,20 @@ How each place writes its sheets is a profile (``config/profiles/<profile>.toml`
 Source: shared sheet of the Vietnamese portals, section 3, route 4 (2026-11-21): no portal documents an API.
 """
 
-from collections.abc import Mapping
 from typing import ClassVar
 
 from hub.connectors.api import Dialect
-from hub.connectors.base import Connector
+from hub.connectors.base import OFFLINE, Connector, shop_key
 from hub.connectors.manifest import read_manifest
 from hub.connectors.model import Manifest, ShopCard
-from hub.connectors.wire import Credentials, Request
-from hub.errors import Invalid, RemoteError, Unreachable
-from hub.types import fold
-
-_ID = 60  # characters of a platform's shop id
-
-
-def sign(request: Request, credentials: Credentials, *_: object) -> Request:
-    """There is nobody to sign for."""
-    return request
-
-
-def judge(status: int, headers: Mapping[str, str], body: bytes) -> RemoteError | None:
-    """There is nobody who could answer."""
-    return Unreachable(sent=False)
+from hub.errors import Invalid
 
 
 class Files(Connector):
     """One shop by files. ``values``: ``profile``, and ``account``, the shop's name where it stands."""
 
     manifest: ClassVar[Manifest] = read_manifest(__file__)
-    dialect: ClassVar[Dialect] = Dialect(sign=sign, judge=judge)
+    dialect: ClassVar[Dialect] = OFFLINE
 
     async def check(self) -> ShopCard:
         """Names the shop without asking anybody. Raises Invalid("ask_missing") without a profile."""
@@ -44,8 +29,3 @@ class Files(Connector):
         account = self.shop.values.get("account", "").strip()
         name = f"{profile}: {account}" if account else profile
         return ShopCard(remote_id=shop_key(profile, account), name=name, currency="VND", live=True)
-
-
-def shop_key(profile: str, account: str) -> str:
-    """What two such shops are told apart by: the place and the account there."""
-    return f"{profile}/{fold(account)}"[:_ID]

@@ -23,7 +23,6 @@ from hub.sync import tables as st
 from hub.sync.model import BindingState
 from hub.sync.schedule import LANE_OF, next_times
 from hub.sync.work import Report, work
-from hub.types import LOCAL
 
 DAYS = 21
 TICK = timedelta(hours=6)
@@ -181,8 +180,3 @@ def _most_listed(tx: Tx) -> str:
 def _takedowns(tx: Tx) -> int:
     query = sa.select(sa.func.count()).select_from(st.listing_event).where(st.listing_event.c.kind == "takedown")
     return int(tx.execute(query).scalar_one())
-
-
-def local_text(moment: datetime) -> str:
-    """A moment as people in Vietnam write it."""
-    return moment.astimezone(LOCAL).strftime("%d/%m/%Y %H:%M")

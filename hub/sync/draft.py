@@ -15,7 +15,7 @@ from hub.catalog import claims
 from hub.catalog.model import Certificate, Sellable, Stock, Variant
 from hub.connectors.model import Draft, DraftVariant, FieldName, Picture
 from hub.sync.model import Cut
-from hub.sync.rulepack import RulePack
+from hub.sync.rulepack import RulePack, forbidden_in
 from hub.types import Sku, fold
 
 FORMAT = 1
@@ -76,7 +76,7 @@ def make_draft(
     )
     lines = [*wording.description, *(wording.description_claims if certificate else ())]
     title = _edited_title(cut.title, wording, rules, facts) if cut and cut.title else _title(wording, rules, facts)
-    paragraphs = [text for line in lines if (text := _fill(line, facts)) and _fits(line, text, rules)]
+    paragraphs = [text for line in lines if (text := fill(line, facts)) and _fits(line, text, rules)]
     if cut and cut.description:
         paragraphs = _edited(cut.description, [text for text in paragraphs if text not in _story(facts)])
     description = "\n\n".join(paragraphs)
@@ -132,13 +132,22 @@ def _story(facts: Mapping[str, str]) -> tuple[str, str]:
 
 
 def _facts(sellable: Sellable, certificate: Certificate | None, last_day: date) -> dict[str, str]:
+    facts = product_facts(sellable)
+    facts |= {"name": claims.strip(facts["name"]), "story": claims.strip(facts["story"]), "claim": ""}
+    if certificate is not None:
+        facts |= {"claim": "yes", **certificate_facts(certificate, last_day)}
+    return facts
+
+
+def product_facts(sellable: Sellable) -> dict[str, str]:
+    """What the catalogue says of a product, for {facts} of templates; claims may still stand in its words."""
     product, producer = sellable.product, sellable.producer
-    first = sellable.variants[0]
-    facts = {
-        "name": claims.strip(product.name),
-        "net": f"{first.net_quantity} {first.unit}".strip() if first.net_quantity else "",
-        "pack": first.pack,
-        "story": claims.strip(product.story),
+    first = next(iter(sellable.variants), None)
+    return {
+        "name": product.name,
+        "net": f"{first.net_quantity} {first.unit}".strip() if first and first.net_quantity else "",
+        "pack": first.pack if first else "",
+        "story": product.story,
         "ingredients": product.ingredients,
         "storage": product.storage,
         "shelf_life": "" if product.shelf_life_months is None else str(product.shelf_life_months),
@@ -147,33 +156,32 @@ def _facts(sellable: Sellable, certificate: Certificate | None, last_day: date) 
         "quality": ", ".join(product.quality_certs),
         "food_declaration": product.food_declaration,
         "trace": product.trace_url,
-        "claim": "",
     }
-    if certificate is not None:
-        facts |= {
-            "claim": "yes",
-            "stars": str(certificate.stars),
-            "decision_no": certificate.decision_no,
-            "decision_date": _day(certificate.decision_date),
-            "certificate_no": certificate.certificate_no,
-            "valid_until": _day(last_day),
-        }
-    return facts
+
+
+def certificate_facts(certificate: Certificate, last_day: date) -> dict[str, str]:
+    """What a certificate says of itself, for {facts} of templates."""
+    return {
+        "stars": str(certificate.stars),
+        "decision_no": certificate.decision_no,
+        "decision_date": day_text(certificate.decision_date),
+        "certificate_no": certificate.certificate_no,
+        "valid_until": day_text(last_day),
+    }
 
 
 def _fits(template: str, text: str, rules: RulePack) -> bool:
     """A line of mere facts that carries a word the channel forbids (a link, say) is left out; the story is not."""
-    if template in ("{name}", "{story}"):
-        return True
-    folded = fold(text)
-    return not any(word in folded for word in rules.forbidden)
+    return template in ("{name}", "{story}") or not forbidden_in(text, rules)
 
 
-def _day(day: date) -> str:
+def day_text(day: date) -> str:
+    """A day as people in Vietnam write it."""
     return day.strftime("%d/%m/%Y")
 
 
-def _fill(template: str, facts: Mapping[str, str]) -> str:
+def fill(template: str, facts: Mapping[str, str]) -> str:
+    """The template with its facts; "" when one that it needs is empty."""
     needed = [part.split("}")[0] for part in template.split("{")[1:]]
     if any(not facts.get(name) for name in needed):
         return ""

@@ -1,6 +1,6 @@
 """Nouns of the synchronisation: bindings, commands as data, outcomes, runs. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -36,6 +36,15 @@ class Problem:
 
     code: str
     facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The first of equals, in order."""
+    kept: list[Problem] = []
+    for one in problems:
+        if one not in kept:
+            kept.append(one)
+    return tuple(kept)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,9 +15,9 @@ from hub.catalog import claims
 from hub.catalog import rules as gates
 from hub.catalog.law import Law
 from hub.catalog.model import Certificate, Sellable
-from hub.sync.draft import shown_stock
-from hub.sync.model import Problem
-from hub.sync.rulepack import RulePack
+from hub.sync.draft import certificate_facts, day_text, fill, product_facts, shown_stock
+from hub.sync.model import Problem, once
+from hub.sync.rulepack import RulePack, forbidden_in
 from hub.types import Vnd, fold
 
 MORE_LINKS = 3
@@ -112,7 +112,7 @@ def make(template: Template, subject: Subject, at: Standing) -> Made:
         *_limits(title, text, pictures, at.rules),
     )
     said = bool(claims.find(_unlinked(f"{title}\n{text}", subject.links)))
-    return Made(title=title, text=text, link=link, pictures=pictures, claims=said, problems=_once(problems))
+    return Made(title=title, text=text, link=link, pictures=pictures, claims=said, problems=once(problems))
 
 
 def best_first(links: Collection[Link]) -> tuple[Link, ...]:
@@ -135,7 +135,7 @@ def _whole(template: Template, subject: Subject, more: Sequence[Link], at: Stand
         **shared,
         "campaign": subject.campaign,
         "words": subject.words.strip(),
-        "day": _day(at.today),
+        "day": day_text(at.today),
         "items": "\n".join(items),
         "links": "\n".join(f"• {one.place}: {one.url}" for one in more),
     }
@@ -149,46 +149,29 @@ _NAMES = (
 
 def _facts(sellable: Sellable, story_max: int, at: Standing) -> dict[str, str]:
     """Words of the catalogue lose their claims: what may be claimed is said by the certificate alone."""
-    product, first = sellable.product, next(iter(sellable.variants), None)
-    facts = {
-        "name": product.name,
-        "net": f"{first.net_quantity} {first.unit}".strip() if first and first.net_quantity else "",
-        "pack": first.pack if first else "",
-        "story": _shortened(claims.strip(product.story), story_max),
-        "ingredients": product.ingredients,
-        "storage": product.storage,
-        "shelf_life": "" if product.shelf_life_months is None else str(product.shelf_life_months),
-        "producer": sellable.producer.name,
-        "place": product.commune or sellable.producer.commune,
-        "quality": ", ".join(product.quality_certs),
-    }
+    facts = {name: text for name, text in product_facts(sellable).items() if name in _NAMES}
+    facts["story"] = _shortened(claims.strip(facts["story"]), story_max)
     verdict = gates.can_claim_ocop(sellable, at.today, at.law)
     certificate = verdict.certificate if verdict.ok else None
-    stripped = {name: claims.strip(value) for name, value in facts.items()}
-    return {**dict.fromkeys(_NAMES, ""), **stripped, "trace": product.trace_url, **_claimed(certificate, at)}
+    stripped = {name: claims.strip(value) for name, value in facts.items() if name != "trace"}
+    return {**dict.fromkeys(_NAMES, ""), **facts, **stripped, **_claimed(certificate, at)}
 
 
 def _claimed(certificate: Certificate | None, at: Standing) -> dict[str, str]:
     if certificate is None:
         return {}
-    return {
-        "claim": f"OCOP {certificate.stars} sao",
-        "stars": str(certificate.stars),
-        "decision_no": certificate.decision_no,
-        "decision_date": _day(certificate.decision_date),
-        "certificate_no": certificate.certificate_no,
-        "valid_until": _day(gates.last_day(certificate, at.today, at.law)),
-    }
+    last_day = gates.last_day(certificate, at.today, at.law)
+    return {"claim": f"OCOP {certificate.stars} sao", **certificate_facts(certificate, last_day)}
 
 
 def _title(templates: Sequence[str], facts: Mapping[str, str], longest: int) -> str:
-    filled = [title for one in templates if (title := _tidy(_fill(one, facts)))]
+    filled = [title for one in templates if (title := _tidy(fill(one, facts)))]
     return next((one for one in filled if len(one) <= longest), filled[-1] if filled else "")
 
 
 def _text(template: Template, facts: Mapping[str, str], rules: RulePack) -> str:
     """The lines that say something; the story gives way when all of it would be too long."""
-    lines = [(one, _fill(one, facts)) for one in template.text]
+    lines = [(one, fill(one, facts)) for one in template.text]
     kept = [(one, text) for one, text in lines if text and _allowed(one, text, rules)]
     rest = sum(len(text) + 2 for one, text in kept if "{story}" not in one)
     room = rules.description.max - rest
@@ -196,17 +179,9 @@ def _text(template: Template, facts: Mapping[str, str], rules: RulePack) -> str:
     return "\n\n".join(text for text in told if text)
 
 
-def _fill(template: str, facts: Mapping[str, str]) -> str:
-    needed = [part.split("}")[0] for part in template.split("{")[1:]]
-    return "" if any(not facts.get(name) for name in needed) else template.format(**facts)
-
-
 def _allowed(template: str, text: str, rules: RulePack) -> bool:
     """Facts with a word the channel forbids (a link, say) are left out; what a person wrote is not."""
-    if "{words}" in template or "{story}" in template:
-        return True
-    folded = fold(text)
-    return not any(word in folded for word in rules.forbidden)
+    return "{words}" in template or "{story}" in template or not forbidden_in(text, rules)
 
 
 def _tidy(line: str) -> str:
@@ -234,10 +209,6 @@ def _pictures(sellables: Sequence[Sellable], most: int) -> tuple[str, ...]:
     return tuple(dict.fromkeys(digests))[:most]
 
 
-def _day(day: date) -> str:
-    return day.strftime("%d/%m/%Y")
-
-
 # ---- judging -----------------------------------------------------------------------------------------------------
 
 
@@ -257,7 +228,7 @@ def lint(title: str, text: str, subject: Subject, at: Standing) -> tuple[Problem
         for one in _named_in(line, subject.sellables):
             verdict = gates.can_claim_ocop(one, at.today, at.law, shown=claim.stars)
             found += [Problem(code=p.code, facts=p.facts) for p in verdict.problems]
-    return _once(found)
+    return once(found)
 
 
 def _may_link(link: Link, subject: Subject, at: Standing) -> bool:
@@ -322,14 +293,5 @@ def _limits(title: str, text: str, pictures: Sequence[str], rules: RulePack) -> 
     if len(pictures) < rules.post_pictures_min:
         facts = {"count": len(pictures), "min": rules.post_pictures_min}
         problems.append(Problem(code="pictures_too_few", facts=facts))
-    folded = fold(f"{title}\n{text}")
-    problems += [Problem(code="word_forbidden", facts={"word": word}) for word in rules.forbidden if word in folded]
+    problems += forbidden_in(f"{title}\n{text}", rules)
     return problems
-
-
-def _once(problems: Collection[Problem]) -> tuple[Problem, ...]:
-    kept: list[Problem] = []
-    for one in problems:
-        if one not in kept:
-            kept.append(one)
-    return tuple(kept)

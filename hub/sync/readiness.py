@@ -13,7 +13,7 @@ from hub.catalog import rules as law
 from hub.catalog.model import Sellable
 from hub.connectors.model import Draft
 from hub.sync import rulepack
-from hub.sync.model import Cut, Problem
+from hub.sync.model import Cut, Problem, once
 from hub.sync.plan import Ground, draft_of
 from hub.sync.rulepack import PictureFacts, PictureRule, RulePack
 
@@ -60,7 +60,7 @@ def readiness(
     blocks += unfit
     advises += mended
     return Readiness(
-        platform=rules.platform, blocks=_once(blocks), advises=_once(advises), draft=draft, edited=cut is not None
+        platform=rules.platform, blocks=once(blocks), advises=once(advises), draft=draft, edited=cut is not None
     )
 
 
@@ -157,12 +157,3 @@ def _within(wide: int, high: int, rule: PictureRule) -> tuple[int, int]:
 
 def _problem(finding: law.Finding) -> Problem:
     return Problem(code=finding.code, facts=finding.facts)
-
-
-def _once(problems: list[Problem]) -> tuple[Problem, ...]:
-    """The first of equals, in order."""
-    kept: list[Problem] = []
-    for one in problems:
-        if one not in kept:
-            kept.append(one)
-    return tuple(kept)

@@ -218,8 +218,13 @@ def _variants(draft: Draft, rules: RulePack) -> list[Problem]:
 
 
 def _words(draft: Draft, rules: RulePack) -> list[Problem]:
-    text = fold(f"{draft.title}\n{draft.description}")
-    return [Problem(code="word_forbidden", facts={"word": word}) for word in rules.forbidden if word in text]
+    return forbidden_in(f"{draft.title}\n{draft.description}", rules)
+
+
+def forbidden_in(text: str, rules: RulePack) -> list[Problem]:
+    """The words a channel forbids in this text, case and accents not counting."""
+    folded = fold(text)
+    return [Problem(code="word_forbidden", facts={"word": word}) for word in rules.forbidden if word in folded]
 
 
 def _attributes(draft: Draft, rules: RulePack) -> list[Problem]:

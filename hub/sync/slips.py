@@ -12,7 +12,7 @@ from typing import Any
 
 from hub.errors import Unavailable
 from hub.sync.store.dispatch import ToSend
-from hub.types import LOCAL
+from hub.types import local_text
 
 WORDS = {
     "vi": {
@@ -78,7 +78,7 @@ def _pdf(
     units = sum(item.units for one in orders for item in one.items)
     data: dict[str, Any] = {
         "lang": language, "title": say[title], "subtitle": say["sum"].format(orders=len(orders), units=units),
-        "printed": f"{say['printed']} {printed.astimezone(LOCAL):%d/%m/%Y %H:%M}", "head": head, "rows": rows,
+        "printed": f"{say['printed']} {local_text(printed)}", "head": head, "rows": rows,
         "widths": widths, "signatures": signatures,
     }  # fmt: skip
     source = Path(__file__).with_suffix(".typ").read_bytes()

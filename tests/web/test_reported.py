@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.connectors.files import shop_key
+from hub.connectors.base import shop_key
 from hub.shops import store as shops
 from hub.shops.model import Shop
 from hub.sync.files.reported import Report, note_reports

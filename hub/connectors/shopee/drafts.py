@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from hub.connectors import fitting
 from hub.connectors.model import Category, Draft, DraftVariant
 from hub.connectors.shopee.wire import (
     Attribute,
@@ -366,10 +367,4 @@ def unfinished(sku: Sku) -> Sku:
 
 def image_type(content: bytes) -> str:
     """``image/jpeg`` or ``image/png`` by its first bytes. Raises Refused for anything else, or more than 10 MB."""
-    if len(content) > PICTURE_BYTES:
-        raise Refused("picture_too_large", bytes=len(content), max=PICTURE_BYTES)
-    if content.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    raise Refused("picture_format_wrong", allowed=["JPEG", "PNG"])
+    return fitting.image_type(content, PICTURE_BYTES)

@@ -33,7 +33,7 @@ def many(shop: Shop, call: Call) -> Json:
         raise Refusal("36", "E036: Invalid status filter")
     limit, offset = whole(call, "limit", 20, 50, "19"), whole(call, "offset", 0, 10_000, "14")
     wanted = json_list(call.args["sku_seller_list"], 100) if "sku_seller_list" in call.args else None
-    borders = {name: _iso(call.args[name]) for name in _BORDERS if name in call.args}
+    borders = {name: iso(call.args[name]) for name in _BORDERS if name in call.args}
     found = [
         item
         for item in sorted(shop.items.values(), key=lambda one: (one.updated, one.item_id))
@@ -47,7 +47,7 @@ def many(shop: Shop, call: Call) -> Json:
 _BORDERS = ("create_after", "create_before", "update_after", "update_before")
 
 
-def _iso(text: str) -> datetime:
+def iso(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 
+from hub.sandbox.lazada.reading import iso
 from hub.sandbox.lazada.shop import HELD, MONTHS, Shop
 from hub.sandbox.lazada.state import Order, Reverse, Row, Unit, item_json, millis, order_json
 from hub.sandbox.lazada.wire import Call, Failed, Json, Refusal, whole
@@ -29,15 +30,7 @@ REASONS = {
 
 def _moment(call: Call, name: str) -> datetime | None:
     text = call.args.get(name, "")
-    if not text:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Refusal("17", "E017: Invalid Date Format") from None
-    if found.tzinfo is None:
-        raise Refusal("17", "E017: Invalid Date Format")
-    return found
+    return iso(text) if text else None
 
 
 def many(shop: Shop, call: Call) -> Json:

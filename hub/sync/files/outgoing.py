@@ -4,7 +4,7 @@ The same judgement, wording, categories and rule pack as for a shop by API decid
 comes on a second sheet with its reasons, and claims stand in no cell once the certificate does not allow them.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -16,7 +16,7 @@ from hub.connectors.model import Draft, DraftVariant
 from hub.sync import rulepack
 from hub.sync.draft import shown_stock
 from hub.sync.files.profile import OutColumn, OutSheet, Profile
-from hub.sync.model import Binding, BindingState, Cut, Problem, PushView
+from hub.sync.model import Binding, BindingState, Cut, Problem, PushView, once
 from hub.sync.plan import Ground, judge, wanted_drafts
 from hub.sync.prices import priced
 from hub.sync.readiness import readiness
@@ -147,16 +147,7 @@ def _rows(facts: _Facts, sheet: OutSheet) -> tuple[list[OutRow], tuple[Problem, 
         for column, cell in zip(sheet.columns, cells, strict=True):
             problems.extend(_unfit(column, cell))
         rows.append(OutRow(product_id=facts.sellable.product.id, cells=cells))
-    return rows, _once(problems)
-
-
-def _once(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Each problem once: several variants often lack the same."""
-    seen: list[Problem] = []
-    for problem in problems:
-        if problem not in seen:
-            seen.append(problem)
-    return tuple(seen)
+    return rows, once(problems)
 
 
 def _unfit(column: OutColumn, cell: OutCell) -> Iterator[Problem]:

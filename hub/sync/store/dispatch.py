@@ -96,16 +96,25 @@ def to_send(tx: Tx, scope: Scope, shop_id: str = "", limit: int = 500) -> tuple[
         .limit(limit)
     )
     rows = tx.execute(query).all()
-    items = _items(tx, [(row.shop_id, row.remote_id) for row in rows])
+    keys = [(row.shop_id, row.remote_id) for row in rows]
+    items, known = _items(tx, keys), _dispatches(tx, keys)
     return tuple(
         ToSend(
             shop_id=row.shop_id, shop_name=row.shop_name, platform=row.platform, order=row.remote_id,
             number=row.number or row.remote_id, began=row.paid_at or row.placed_at, cod=row.cod,
             province=row.province, items=items.get((row.shop_id, row.remote_id), ()),
-            dispatch=dispatch_of(tx, row.shop_id, row.remote_id),
+            dispatch=known.get((row.shop_id, row.remote_id))
+            or Dispatch(shop_id=row.shop_id, order=row.remote_id),
         )
         for row in rows
     )  # fmt: skip
+
+
+def _dispatches(tx: Tx, orders: list[tuple[str, str]]) -> dict[tuple[str, str], Dispatch]:
+    d = t.dispatch.c
+    ids = sorted({order for _, order in orders})
+    query = sa.select(t.dispatch).where(d.shop_id.in_(sorted({one for one, _ in orders})), d.remote_id.in_(ids))
+    return {(row.shop_id, row.remote_id): _dispatch(row) for row in tx.execute(query)}
 
 
 def _items(tx: Tx, orders: list[tuple[str, str]]) -> dict[tuple[str, str], tuple[Item, ...]]:
